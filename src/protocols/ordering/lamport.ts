@@ -1,0 +1,109 @@
+/**
+ * Total order by Lamport timestamps (Lamport 1978, section "Ordering the Events Totally"), uniform.
+ *
+ * ```text
+ * to multicast m:       clock := clock + 1; stamp m with ⟨clock, self⟩; send it to all on FIFO links
+ * on receipt of m:      clock := max(clock, time of m) + 1; hold m back
+ * deliver the head ⟨t, p⟩ of the hold-back queue when, for every member q,
+ *                       q is past t:   everything q stamped up to t has come (on FIFO links)
+ *                       q has it:      q has acknowledged it
+ * ```
+ *
+ * The first condition gives the order: nothing can come any more that belongs before the head. The
+ * second makes the delivery uniform: what one process delivers, all have.
+ *
+ * @module
+ */
+
+import { HoldbackQueue } from "../holdback_queue.ts";
+import type { Knowledge } from "../knowledge.ts";
+import { LamportClock } from "../lamport_clock.ts";
+import type { ProcessId } from "../process.ts";
+import type { ReliableMulticast } from "../reliable_multicast.ts";
+import type { Ordering, SegmentSink } from "./ordering.ts";
+
+/** So many segments of one process are held back at most. Beyond it the origin is not acknowledged
+ * and stops by itself. The head of the queue always has room: it is its origin's oldest. */
+const MAX_HELD_BACK = 32_768;
+
+/** A process multicasts nothing more while so many of its own are not delivered. */
+const MAX_OWN_HELD_BACK = MAX_HELD_BACK / 2;
+
+/** Delivers in the order of ⟨time, process⟩. */
+export class LamportOrdering implements Ordering {
+  readonly #self: ProcessId;
+  readonly #size: number;
+  readonly #knowledge: Knowledge;
+  readonly #link: ReliableMulticast;
+  readonly #sink: SegmentSink;
+  readonly #clock = new LamportClock();
+  readonly #holdback: HoldbackQueue;
+
+  constructor(
+    self: ProcessId,
+    size: number,
+    knowledge: Knowledge,
+    link: ReliableMulticast,
+    sink: SegmentSink,
+  ) {
+    this.#self = self;
+    this.#size = size;
+    this.#knowledge = knowledge;
+    this.#link = link;
+    this.#sink = sink;
+    this.#holdback = new HoldbackQueue(size, MAX_HELD_BACK);
+  }
+
+  get time(): number {
+    return this.#clock.time;
+  }
+
+  get writable(): boolean {
+    return this.#holdback.count(this.#self) < MAX_OWN_HELD_BACK;
+  }
+
+  multicast(kind: number, payload: Uint8Array): void {
+    const time = this.#clock.tick();
+    const seq = this.#link.multicast(time, kind, payload);
+    this.#holdback.push(this.#self, seq, time, kind, payload);
+  }
+
+  hasRoom(sender: ProcessId): boolean {
+    return this.#holdback.hasRoom(sender);
+  }
+
+  accept(sender: ProcessId, seq: number, time: number, kind: number, payload: Uint8Array): void {
+    this.#clock.merge(time);
+    this.#holdback.push(sender, seq, time, kind, payload);
+  }
+
+  advance(): void {
+    const allPast = this.#knowledge.allPast();
+    for (let p = this.#holdback.head(); p !== -1; p = this.#holdback.head()) {
+      if (this.#holdback.timeOf(p) > allPast) return;
+      let stable = this.#knowledge.stable(p);
+      if (this.#holdback.seqOf(p) > stable) return;
+      // While p's segments stay at the head, they need no other look at the acknowledgements.
+      do {
+        const kind = this.#holdback.kindOf(p);
+        const payload = this.#holdback.payloadOf(p);
+        this.#holdback.pop(p);
+        this.#sink.deliverSegment(p, kind, payload);
+        if (this.#holdback.seqOf(p) > stable) stable = -1;
+      } while (
+        stable !== -1 && this.#holdback.timeOf(p) <= allPast && this.#holdback.head() === p
+      );
+    }
+  }
+
+  collectAwaited(to: ProcessId[]): void {
+    const head = this.#holdback.head();
+    if (head === -1) return;
+    const time = this.#holdback.timeOf(head);
+    const seq = this.#holdback.seqOf(head);
+    for (let q = 0; q < this.#size; q++) {
+      if (q === this.#self) continue;
+      if (!this.#knowledge.isPast(q, time) || !this.#knowledge.has(q, head, seq)) to.push(q);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * How long an answer takes: the estimator of Jacobson 1988 ("Congestion Avoidance and Control",
+ * appendix A), with the constants of RFC 6298 and a far lower minimum.
+ *
+ * @module
+ */
+
+import type { Millis } from "./process.ts";
+
+/** What is assumed before the first measurement. */
+const INITIAL_MS = 200;
+
+/** Retransmission never waits less. Timers of a host tick once a millisecond; below two of them a
+ * retransmission would race the acknowledgement on every local network. */
+const MIN_TIMEOUT_MS = 2;
+
+/** Retransmission never waits longer, however often it has failed. */
+const MAX_TIMEOUT_MS = 1000;
+
+/** Smoothed round-trip time to one process. */
+export class RoundTrip {
+  #smoothedMs = -1;
+  #deviationMs = 0;
+  #failures = 0;
+
+  /** The smoothed round-trip time. */
+  get smoothedMs(): Millis {
+    return this.#smoothedMs < 0 ? INITIAL_MS : this.#smoothedMs;
+  }
+
+  /** Takes in one measurement. Never measure what was sent twice (Karn's rule). */
+  sample(ms: Millis): void {
+    if (this.#smoothedMs < 0) {
+      this.#smoothedMs = ms;
+      this.#deviationMs = ms / 2;
+      return;
+    }
+    this.#deviationMs += (Math.abs(ms - this.#smoothedMs) - this.#deviationMs) / 4;
+    this.#smoothedMs += (ms - this.#smoothedMs) / 8;
+  }
+
+  /** After this long without an answer something was lost: smoothed + 4 deviations, doubled with
+   * each failure in a row. */
+  get timeoutMs(): Millis {
+    const base = this.#smoothedMs < 0
+      ? INITIAL_MS
+      : this.#smoothedMs + Math.max(4 * this.#deviationMs, 1);
+    return Math.min(Math.max(base, MIN_TIMEOUT_MS) * 2 ** this.#failures, MAX_TIMEOUT_MS);
+  }
+
+  /** How long a gap may be mere overtaking: two deviations, at least a millisecond and at most
+   * half a round trip. */
+  get reorderingMs(): Millis {
+    return Math.max(1, Math.min(2 * this.#deviationMs, this.smoothedMs / 2));
+  }
+
+  /** An answer did not come in time. */
+  failed(): void {
+    this.#failures = Math.min(this.#failures + 1, 10);
+  }
+
+  /** An answer came. */
+  answered(): void {
+    this.#failures = 0;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * A group in virtual time: real protocol, real codec, a network that does what the test says.
+ *
+ * @module
+ */
+
+import { Journal } from "../../src/history/journal.ts";
+import { Frame } from "../../src/protocols/frame.ts";
+import { GroupProcess } from "../../src/protocols/group_process.ts";
+import type { GroupOutbox } from "../../src/protocols/outbox.ts";
+import type { Millis, Order, ProcessId } from "../../src/protocols/process.ts";
+import { Random } from "../../src/protocols/random.ts";
+import { DatagramReader } from "../../src/wire/datagram_reader.ts";
+import { DatagramWriter, headerBytes } from "../../src/wire/datagram_writer.ts";
+
+/** What the network does with one datagram: when its copies arrive, relative to now. */
+export type Fate = (from: ProcessId, to: ProcessId, now: Millis, bytes: Uint8Array) => Millis[];
+
+export interface VirtualGroupOptions {
+  size: number;
+  order?: Order;
+  maxDatagramBytes?: number;
+  fate: Fate;
+}
+
+interface Arrival {
+  at: Millis;
+  sequence: number;
+  from: ProcessId;
+  to: ProcessId;
+  bytes: Uint8Array;
+}
+
+const RUN = 77;
+
+/** One process and what it has done. */
+export class VirtualMember implements GroupOutbox {
+  readonly process: GroupProcess;
+  readonly journal: Journal;
+  readonly delivered: string[] = [];
+  readonly reader: DatagramReader;
+  readonly writer: DatagramWriter;
+  /** While true, nothing comes in and no time passes for it. */
+  paused = false;
+  /** When the test wants to act for it. */
+  wakeAt: Millis = Infinity;
+  malformed = 0;
+  #group: VirtualGroup;
+  #self: ProcessId;
+
+  constructor(group: VirtualGroup, self: ProcessId, options: VirtualGroupOptions) {
+    const { size, order = "lamport", maxDatagramBytes = 1400 } = options;
+    this.#group = group;
+    this.#self = self;
+    this.journal = new Journal(self);
+    this.reader = new DatagramReader(RUN, self, size);
+    this.writer = new DatagramWriter(RUN, maxDatagramBytes);
+    const fragmentBytes = maxDatagramBytes - headerBytes(size);
+    this.process = new GroupProcess({ self, size, order, fragmentBytes }, this);
+  }
+
+  send(to: ProcessId, frame: Frame): void {
+    this.writer.write(frame, (bytes) => this.#group.transmit(this.#self, to, bytes.slice()));
+  }
+
+  multicast(frame: Frame): void {
+    this.writer.write(frame, (bytes) => {
+      for (let q = 0; q < this.#group.members.length; q++) {
+        if (q !== this.#self) this.#group.transmit(this.#self, q, bytes.slice());
+      }
+    });
+  }
+
+  multicasted(seq: number, time: number, sizeBytes: number): void {
+    this.journal.multicast(seq, time, this.#group.now, sizeBytes);
+  }
+
+  received(sender: ProcessId, seq: number, time: number): void {
+    this.journal.receive(sender, seq, time, this.#group.now);
+  }
+
+  deliver(sender: ProcessId, seq: number, time: number, payload: Uint8Array): void {
+    this.journal.deliver(sender, seq, time, this.#group.now);
+    this.delivered.push(`${sender}:${seq}:${new TextDecoder().decode(payload.subarray(0, 40))}`);
+  }
+}
+
+export class VirtualGroup {
+  now: Millis = 0;
+  readonly members: VirtualMember[];
+  datagrams = 0;
+  #fate: Fate;
+  #arrivals: Arrival[] = [];
+  #sequence = 0;
+
+  constructor(options: VirtualGroupOptions) {
+    this.#fate = options.fate;
+    this.members = Array.from({ length: options.size }, (_, p) =>
+      new VirtualMember(this, p, options));
+  }
+
+  transmit(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {
+    this.datagrams++;
+    for (const delay of this.#fate(from, to, this.now, bytes)) {
+      this.#arrivals.push({ at: this.now + delay, sequence: this.#sequence++, from, to, bytes });
+    }
+  }
+
+  /** Goes on until `condition` holds; false if `limitMs` of virtual time pass before. */
+  runUntil(condition: () => boolean, limitMs: Millis): boolean {
+    const end = this.now + limitMs;
+    for (;;) {
+      for (const member of this.members) this.#tick(member);
+      if (condition()) return true;
+      const next = this.#nextTime();
+      if (next > end) return false;
+      this.now = Math.max(this.now, next);
+      this.#arrive();
+    }
+  }
+
+  #tick(member: VirtualMember): void {
+    if (!member.paused && member.process.deadline <= this.now) member.process.tick(this.now);
+  }
+
+  #nextTime(): Millis {
+    let next = Infinity;
+    for (const { process, paused, wakeAt } of this.members) {
+      if (!paused) next = Math.min(next, process.deadline);
+      if (wakeAt > this.now) next = Math.min(next, wakeAt);
+    }
+    for (const { at, to } of this.#arrivals) {
+      if (!this.members[to]!.paused) next = Math.min(next, at);
+    }
+    return next;
+  }
+
+  #arrive(): void {
+    const due = this.#arrivals.filter((a) => a.at <= this.now && !this.members[a.to]!.paused);
+    due.sort((a, b) => a.at - b.at || a.sequence - b.sequence);
+    this.#arrivals = this.#arrivals.filter((a) => !due.includes(a));
+    for (const { to, bytes } of due) {
+      const member = this.members[to]!;
+      const frame = new Frame(this.members.length);
+      if (member.reader.read(bytes, frame) !== "frame") member.malformed++;
+      else if (!member.process.receive(frame, this.now)) member.malformed++;
+    }
+  }
+}
+
+/** A network with the same faults everywhere. */
+export function faulty(
+  seed: number,
+  faults: { delayMs?: [number, number]; loss?: number; duplicate?: number },
+): Fate {
+  const random = new Random(seed);
+  const { delayMs: [min, max] = [1, 1], loss = 0, duplicate = 0 } = faults;
+  return () => {
+    if (random.chance(loss)) return [];
+    const delays = [random.between(min, max)];
+    if (random.chance(duplicate)) delays.push(random.between(min, max));
+    return delays;
+  };
+}
