@@ -1,0 +1,38 @@
+/**
+ * mpcomm: run, compare and check group-communication protocols.
+ *
+ * @module
+ */
+
+import type { CommandTable } from "./src/cli/command.ts";
+import { runToExit } from "./src/cli/program.ts";
+
+/** All commands. Each is loaded only when it is needed, which keeps the others fast. */
+export const COMMANDS: CommandTable = {
+  "lab": {
+    brief: "Run a whole experiment on this machine: see disorder, then its cure",
+    load: () => import("./src/cli/lab_command.ts"),
+  },
+  "manager": {
+    brief: "Run the group manager, where processes register",
+    load: () => import("./src/cli/manager_command.ts"),
+  },
+  "manager list": {
+    brief: "Print who is registered with a group manager",
+    load: () => import("./src/cli/manager_list_command.ts"),
+  },
+  "peer": {
+    brief: "Run a process of the group",
+    load: () => import("./src/cli/peer_command.ts"),
+  },
+  "compare": {
+    brief: "Start a run of the registered processes and judge their logs",
+    load: () => import("./src/cli/compare_command.ts"),
+  },
+  "completion": {
+    brief: "Print a script that completes commands in bash, zsh or fish",
+    load: () => import("./src/cli/completion_command.ts"),
+  },
+};
+
+if (import.meta.main) await runToExit(COMMANDS, Deno.args);

@@ -1,0 +1,87 @@
+/**
+ * From a run and its judgement to what is printed.
+ *
+ * @module
+ */
+
+import { firstBroken, type Judgement, promised } from "../checkers/judge.ts";
+import type { Property, Witness } from "../checkers/verdict.ts";
+import type { LatencyOf } from "../history/run_facts.ts";
+import {
+  REPORTED_PROPERTIES,
+  type ReportedOutcome,
+  type ReportedProperty,
+  type RunEvent,
+} from "../report/run_event.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What is known of a run beside its judgement. */
+export interface RunDescription {
+  readonly order: string;
+  readonly peers: number;
+  readonly messagesPerPeer: number;
+  readonly latencyOf: LatencyOf;
+  readonly traffic?: { readonly datagrams: number; readonly bytes: number };
+  /** Whether processes multicast as fast as they could, so that the rate means something. */
+  readonly measuresRate: boolean;
+}
+
+/** The JSON object of a run. */
+export function runEvent(description: RunDescription, judgement: Judgement): RunEvent {
+  const { verdicts, measures, latencyMs, deliveredPerSecond } = judgement;
+  const { order, traffic, measuresRate, ...rest } = description;
+  const promises = promised(order) as readonly ReportedProperty[];
+  return {
+    event: "run",
+    order,
+    peers: rest.peers,
+    messagesPerPeer: rest.messagesPerPeer,
+    rounds: measures.rounds,
+    roundsOutOfOrder: measures.roundsOutOfOrder,
+    lost: measures.lost,
+    duplicated: measures.duplicated,
+    properties: Object.fromEntries(
+      REPORTED_PROPERTIES.map((property) => [property, verdicts[property].outcome]),
+    ) as Record<ReportedProperty, ReportedOutcome>,
+    promised: promises,
+    latencyMs: latencyMs === null ? null : {
+      p50: tenth(latencyMs.p50),
+      p99: tenth(latencyMs.p99),
+      max: tenth(latencyMs.max),
+    },
+    latencyOf: rest.latencyOf,
+    ...traffic,
+    ...(measuresRate
+      ? { deliveredPerSecond: deliveredPerSecond === null ? null : Math.round(deliveredPerSecond) }
+      : {}),
+    witness: firstBroken(promises, judgement)?.witness ?? firstWitness(judgement),
+  };
+}
+
+/** Explains each property that is violated, and why one could not be judged although promised.
+ * Lamport's clock condition is not among the reported properties, but a breach is a defect. */
+export function explainVerdicts(order: string, judgement: Judgement, terminal: Terminal): void {
+  const promises: readonly Property[] = promised(order);
+  for (const property of [...REPORTED_PROPERTIES, "clock"] as const) {
+    const { outcome, witness, reason } = judgement.verdicts[property];
+    const isPromised = promises.includes(property);
+    if (outcome === "violated" && witness !== null) {
+      const not = isPromised ? "although promised" : "not promised";
+      terminal.say(`${order}: ${property} is violated (${not}): ${witness.sentence}.`);
+    } else if (outcome === "inconclusive" && isPromised && reason !== null) {
+      terminal.say(`${order}: ${property} can't be judged: ${reason}.`);
+    }
+  }
+}
+
+/** Of an order that promised none of what broke: the strongest property that did. */
+function firstWitness({ verdicts }: Judgement): Witness | null {
+  for (const property of REPORTED_PROPERTIES.toReversed()) {
+    if (verdicts[property].witness !== null) return verdicts[property].witness;
+  }
+  return null;
+}
+
+function tenth(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,226 @@
+/**
+ * What `mpcomm compare --manager` does: runs, judges, prints; again and again where it asks.
+ *
+ * @module
+ */
+
+import { firstBroken, judge, promised } from "../checkers/judge.ts";
+import { type ComparedRun, Comparison, type RunProgress } from "../hosts/comparison.ts";
+import { writeRun } from "../hosts/log_directory.ts";
+import { listMembers } from "../hosts/manager_client.ts";
+import type { Order } from "../protocols/process.ts";
+import type { RunEvent } from "../report/run_event.ts";
+import { tellRuns } from "../report/run_story.ts";
+import { formatRuns } from "../report/run_table.ts";
+import { formatAddress } from "../wire/address.ts";
+import type { Member } from "../wire/manager_messages.ts";
+import type { CompareRunOptions } from "./compare_command.ts";
+import { MESSAGES_MAX } from "./experiment_options.ts";
+import { explainVerdicts, runEvent } from "./judge_run.ts";
+import { catchSignals } from "./signals.ts";
+import { stylesOf } from "./styles.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** How often the manager is asked while processes are missing. */
+const POLL_MS = 150;
+
+const EXIT_FAILURE = 1;
+const EXIT_VIOLATED = 3;
+
+/** Runs the processes of the group and judges what they did; returns the exit code. */
+export async function runCompare(options: CompareRunOptions, terminal: Terminal): Promise<number> {
+  using signals = catchSignals({ terminal });
+  const server = new ComparisonServer(options, terminal, signals.stop);
+  const code = options.messages === undefined
+    ? await server.runAsAsked()
+    : await server.runOnce(options.messages);
+  return signals.exitCode(code);
+}
+
+class ComparisonServer {
+  readonly #options: CompareRunOptions;
+  readonly #terminal: Terminal;
+  readonly #stop: AbortSignal;
+
+  constructor(options: CompareRunOptions, terminal: Terminal, stop: AbortSignal) {
+    this.#options = options;
+    this.#terminal = terminal;
+    this.#stop = stop;
+  }
+
+  /** Asks for the number of messages and runs, until the answer is 0; then it ends the processes
+   * too. The end of the input leaves them alone. */
+  async runAsAsked(): Promise<number> {
+    let code = 0;
+    while (!this.#stop.aborted) {
+      const answer = await this.#terminal.ask("Messages per peer (0 to quit):", this.#stop);
+      if (answer === null) break;
+      const messages = parseCount(answer);
+      if (messages === null) {
+        this.#terminal.error(
+          `expected a whole number from 0 to ${MESSAGES_MAX}, got ${JSON.stringify(answer.trim())}`,
+        );
+        continue;
+      }
+      if (messages === 0) {
+        await this.#quitAll();
+        break;
+      }
+      code = Math.max(code, await this.runOnce(messages));
+    }
+    return code;
+  }
+
+  /** Waits for the processes and runs each order. */
+  async runOnce(messages: number): Promise<number> {
+    const members = await this.#waitForMembers();
+    if (members === null) return EXIT_FAILURE;
+    const { order: orders, seed = crypto.getRandomValues(new Uint32Array(1))[0]! } = this.#options;
+    this.#terminal.say(
+      `${members.length} ${members.length === 1 ? "process" : "processes"}, ${messages} messages ` +
+        `each, seed ${seed}`,
+    );
+    const comparison = await Comparison.connect(members, this.#stop);
+    const events: RunEvent[] = [];
+    let code = 0;
+    try {
+      for (const order of orders) {
+        if (this.#stop.aborted) break;
+        const compared = await this.#run(comparison, order, messages, seed);
+        const judged = await this.#judge(compared, order, messages, seed);
+        events.push(judged.event);
+        code = Math.max(code, judged.code);
+      }
+    } finally {
+      await comparison.close();
+    }
+    if (events.length > 0) {
+      this.#terminal.result(formatRuns(events, stylesOf(this.#terminal)));
+      for (const sentence of tellRuns(events)) this.#terminal.say(sentence);
+    }
+    return code;
+  }
+
+  async #run(
+    comparison: Comparison,
+    order: Order,
+    messages: number,
+    seed: number,
+  ): Promise<ComparedRun> {
+    const { interval, payloadBytes, timeoutMs } = this.#options;
+    const spec = {
+      order,
+      messages,
+      intervalMinMs: interval.minMs,
+      intervalMaxMs: interval.maxMs,
+      payloadBytes,
+      seed,
+      timeoutMs,
+    };
+    const onProgress = (progress: RunProgress) =>
+      this.#terminal.progress(describeProgress(order, progress));
+    try {
+      return await comparison.run(spec, onProgress, this.#stop);
+    } finally {
+      this.#terminal.progress("");
+    }
+  }
+
+  async #judge(
+    compared: ComparedRun,
+    order: Order,
+    messages: number,
+    seed: number,
+  ): Promise<{ event: RunEvent; code: number }> {
+    const { run, latencyOf, datagrams, bytes, malformed, problems } = compared;
+    const judgement = judge(run, { latencyOf });
+    const event = runEvent({
+      order,
+      peers: run.processes,
+      messagesPerPeer: messages,
+      latencyOf,
+      traffic: { datagrams, bytes },
+      measuresRate: this.#options.interval.maxMs === 0,
+    }, judgement);
+    this.#terminal.event({ ...event });
+    for (const { process, name, reason, culprit } of problems) {
+      this.#terminal.event({ event: "problem", order, process, name, reason });
+      const text = `${order}: process ${process} (${name}) ${reason}`;
+      if (culprit) this.#terminal.error(text);
+      else this.#terminal.warn(text);
+    }
+    if (malformed > 0) {
+      this.#terminal.warn(`${order}: ${malformed} datagrams made no sense and were dropped`);
+    }
+    explainVerdicts(order, judgement, this.#terminal);
+    if (this.#options.out !== undefined) {
+      const facts = { processes: run.processes, incomplete: run.incomplete, latencyOf };
+      const metadata = { order, messagesPerPeer: messages, seed };
+      await writeRun(this.#options.out, order, run.journals.values(), { ...facts, metadata });
+    }
+    const isBroken = firstBroken(promised(order), judgement) !== null;
+    return { event, code: isBroken ? EXIT_VIOLATED : problems.length > 0 ? EXIT_FAILURE : 0 };
+  }
+
+  /** The members, as many as wanted; null if the time passes before, or a signal came. */
+  async #waitForMembers(): Promise<Member[] | null> {
+    const { manager, peers, timeoutMs } = this.#options;
+    const wanted = peers ?? 1;
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const members = await listMembers(manager);
+      if (members.length >= wanted) {
+        this.#terminal.progress("");
+        return numbered(peers === undefined ? members : members.slice(0, wanted));
+      }
+      this.#terminal.progress(`Waiting for processes: ${members.length} of ${wanted} registered`);
+      if (this.#stop.aborted) return null;
+      if (performance.now() >= end) {
+        this.#terminal.error(
+          `only ${members.length} of ${wanted} processes are registered with the manager at ` +
+            `${formatAddress(manager)}, and the time is over`,
+        );
+        return null;
+      }
+      await pause(POLL_MS, this.#stop);
+    }
+  }
+
+  async #quitAll(): Promise<void> {
+    const members = await listMembers(this.#options.manager);
+    const comparison = await Comparison.connect(members, this.#stop);
+    await comparison.quit();
+    this.#terminal.say(`Ended ${members.length} processes`);
+  }
+}
+
+/** Processes are numbered by name, so that the same names get the same numbers in each run. */
+function numbered(members: readonly Member[]): Member[] {
+  return members.toSorted((a, b) => COLLATOR.compare(a.name, b.name));
+}
+
+const COLLATOR = new Intl.Collator("en", { numeric: true });
+
+function parseCount(answer: string): number | null {
+  const text = answer.trim();
+  if (!/^\d{1,9}$/.test(text)) return null;
+  const count = Number(text);
+  return count <= MESSAGES_MAX ? count : null;
+}
+
+function describeProgress(order: string, { multicast, delivered, awaited }: RunProgress): string {
+  const most = [...awaited].sort((a, b) => b[1] - a[1]).slice(0, 5).map(([process]) => process);
+  const waiting = most.length === 0 ? "" : `, waiting for process ${most.join(", ")}`;
+  return `${order}: ${multicast} multicast, ${delivered} delivered${waiting}`;
+}
+
+/** Waits, but not beyond the abortion of the signal. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const wake = () => resolve();
+  signal.addEventListener("abort", wake, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", wake);
+}

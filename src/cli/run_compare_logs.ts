@@ -1,0 +1,77 @@
+/**
+ * What `mpcomm compare --logs` does: judges logs that exist already.
+ *
+ * @module
+ */
+
+import { firstBroken, judge, promised } from "../checkers/judge.ts";
+import type { Run } from "../history/run.ts";
+import { type LoggedRun, readRuns } from "../hosts/log_directory.ts";
+import type { RunEvent } from "../report/run_event.ts";
+import { formatRuns } from "../report/run_table.ts";
+import type { CompareLogsOptions } from "./compare_command.ts";
+import { explainVerdicts, runEvent } from "./judge_run.ts";
+import { stylesOf } from "./styles.ts";
+import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
+
+const EXIT_VIOLATED = 3;
+
+/** Judges the logs of a folder; returns the exit code. */
+export async function runCompareLogs(
+  options: CompareLogsOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const runs = await readAll(options);
+  const events: RunEvent[] = [];
+  let code = 0;
+  for (const logged of runs) {
+    const { order, run, damaged, latencyOf } = logged;
+    reportProblems(logged, terminal);
+    const judgement = judge(run, { latencyOf, damaged });
+    const event = runEvent({
+      order,
+      peers: run.processes,
+      messagesPerPeer: mostMulticast(run),
+      latencyOf,
+      measuresRate: false,
+    }, judgement);
+    terminal.event({ ...event });
+    explainVerdicts(order, judgement, terminal);
+    events.push(event);
+    if (firstBroken(promised(order), judgement) !== null) code = EXIT_VIOLATED;
+  }
+  terminal.result(formatRuns(events, stylesOf(terminal)));
+  return code;
+}
+
+async function readAll({ logs, order: [order] }: CompareLogsOptions): Promise<LoggedRun[]> {
+  try {
+    const runs = await readRuns(logs, order);
+    for (const run of runs) promised(run.order); // Refuses a folder that is named after no order.
+    return runs;
+  } catch (error) {
+    throw new UsageError(`--logs: ${(error as Error).message}`);
+  }
+}
+
+function reportProblems({ problems, unreadable }: LoggedRun, terminal: Terminal): void {
+  for (const { file, line, reason } of problems) {
+    terminal.warn(`${file}${line > 0 ? `:${line}` : ""}: ${reason}`);
+  }
+  const more = unreadable - problems.length;
+  if (more > 0) terminal.warn(`${more} more lines can't be read`);
+}
+
+/** How many messages the busiest process multicast. */
+function mostMulticast({ journals }: Run): number {
+  let most = 0;
+  for (const journal of journals.values()) {
+    let count = 0;
+    for (let i = 0; i < journal.length; i++) {
+      if (journal.kindAt(i) === "multicast") count++;
+    }
+    most = Math.max(most, count);
+  }
+  return most;
+}

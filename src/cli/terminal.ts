@@ -1,0 +1,223 @@
+/**
+ * What a command prints and asks, and where it goes.
+ *
+ * | | people | `--json` | `--quiet` |
+ * |---|---|---|---|
+ * | `event` | | stdout | |
+ * | `result` | stdout | stderr | as without, but nothing with `--json` |
+ * | `say` | stdout | stderr | nothing |
+ * | `progress` | stderr, on a terminal only | the same | nothing |
+ * | `warn`, `error` | stderr | stderr | stderr |
+ *
+ * So `--quiet` leaves what the command was run for, and `--json` leaves nothing on stdout but JSON.
+ *
+ * @module
+ */
+
+import { type ByteSource, LineReader } from "./line_reader.ts";
+import { oneLine } from "./quote.ts";
+import { type ByteSink, writeFully } from "./write_fully.ts";
+
+/** A standard stream, which may be a terminal. */
+export interface MaybeTerminal {
+  /** Whether a person sees or types it. */
+  isTerminal(): boolean;
+}
+
+/** The streams of a process; the default ones are its own. */
+export interface Streams {
+  /** Where answers come from. */
+  readonly stdin: ByteSource & MaybeTerminal;
+  /** Where results go. */
+  readonly stdout: ByteSink & MaybeTerminal;
+  /** Where errors, warnings and progress go. */
+  readonly stderr: ByteSink & MaybeTerminal;
+}
+
+/** What a terminal is told by the command line. */
+export interface TerminalOptions {
+  /** What stands before errors and warnings, such as `mpcomm lab`. */
+  readonly command: string;
+  /** Events on stdout as JSON lines, text for people on stderr. */
+  readonly json?: boolean;
+  /** Nothing but results and errors. */
+  readonly quiet?: boolean;
+  /** Whether colors are wanted; they are used on terminals only. */
+  readonly color?: boolean;
+  /** Where it all goes; the process's own streams unless told otherwise. */
+  readonly streams?: Streams;
+}
+
+type Style = "bold" | "dim" | "red" | "green" | "yellow";
+
+const STYLES: Readonly<Record<Style, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+};
+const ERASE_LINE = "\r\x1b[K";
+const WIDTH_DEFAULT = 80;
+
+/**
+ * The command's way to people and to programs. All writes are complete when the method returns.
+ *
+ * When nobody reads stdout any more (`| head`), what is meant for it is dropped from then on, and
+ * {@linkcode Terminal.closed} tells the command to come to its end.
+ */
+export class Terminal {
+  /** Whether stdout is for JSON lines. */
+  readonly json: boolean;
+  /** Whether only results and errors are wanted. */
+  readonly quiet: boolean;
+  readonly #command: string;
+  readonly #color: boolean;
+  readonly #streams: Streams;
+  readonly #encoder = new TextEncoder();
+  readonly #closed = new AbortController();
+  readonly #gone = new Set<ByteSink>();
+  #lines: LineReader | undefined;
+  /** Whether a line of progress is to be seen; then nothing else is on that line. */
+  #progressing = false;
+
+  /** Prints as the options say. */
+  constructor(options: TerminalOptions) {
+    this.#command = options.command;
+    this.json = options.json ?? false;
+    this.quiet = options.quiet ?? false;
+    this.#color = options.color ?? true;
+    this.#streams = options.streams ?? Deno;
+  }
+
+  /** Aborted once nobody reads stdout any more. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** Columns of the terminal that people read; 80 where it isn't one. */
+  get width(): number {
+    if (this.#streams !== Deno || !this.#peopleStream.isTerminal()) return WIDTH_DEFAULT;
+    try {
+      return Deno.consoleSize().columns || WIDTH_DEFAULT;
+    } catch {
+      return WIDTH_DEFAULT; // The terminal is only at another stream, which Deno doesn't measure.
+    }
+  }
+
+  /** Prints an object as one line of JSON, in `--json` mode only. */
+  event(object: Readonly<Record<string, unknown>>): void {
+    if (this.json) this.#print(this.#streams.stdout, `${JSON.stringify(object)}\n`);
+  }
+
+  /** Prints text for people, and a line break; silent with `--quiet`. */
+  say(text: string): void {
+    if (!this.quiet) this.#print(this.#peopleStream, `${text}\n`);
+  }
+
+  /** Prints what the command was run for, such as a table, and a line break. With `--json` the
+   * events are the result and this is text for people. */
+  result(text: string): void {
+    if (!(this.json && this.quiet)) this.#print(this.#peopleStream, `${text}\n`);
+  }
+
+  /** Prints to stdout as it is, for output of which each byte counts. */
+  write(text: string): void {
+    this.#print(this.#streams.stdout, text);
+  }
+
+  /** Prints a warning on one line. */
+  warn(text: string): void {
+    this.#complain("yellow", `warning: ${oneLine(text)}`);
+  }
+
+  /** Prints an error on one line. */
+  error(text: string): void {
+    this.#complain("red", oneLine(text));
+  }
+
+  /** Shows what is going on, on a line that the next call and any other output replaces; an empty
+   * text removes it. On a terminal only. */
+  progress(text: string): void {
+    const { stderr } = this.#streams;
+    if (this.quiet || !stderr.isTerminal()) return;
+    this.#clearProgress();
+    if (text === "") return;
+    const room = this.width - 1;
+    const line = [...oneLine(text)];
+    const cut = line.length <= room ? line.join("") : `${line.slice(0, room - 1).join("")}…`;
+    this.#print(stderr, cut);
+    this.#progressing = true;
+  }
+
+  /**
+   * Asks and waits for a line on stdin, which may as well be a pipe or a file; then the answer is
+   * shown after the question. With `--quiet` the question is shown to people at a terminal only.
+   *
+   * @returns Null at the end of stdin, or when the signal stops the wait.
+   */
+  async ask(question: string, signal?: AbortSignal): Promise<string | null> {
+    const { stdin } = this.#streams;
+    const typed = stdin.isTerminal();
+    const shown = typed || !this.quiet;
+    if (shown) this.#print(this.#peopleStream, `${question} `);
+    this.#lines ??= new LineReader(stdin);
+    const answer = await this.#lines.next(signal);
+    // People have typed the line break themselves; a script's answer and the end are not on view.
+    if (shown && (!typed || answer === null)) this.#print(this.#peopleStream, `${answer ?? ""}\n`);
+    return answer;
+  }
+
+  /** Makes text for people bold, where there are colors. */
+  bold(text: string): string {
+    return this.#style(this.#peopleStream, "bold", text);
+  }
+
+  /** Makes text for people dim, where there are colors. */
+  dim(text: string): string {
+    return this.#style(this.#peopleStream, "dim", text);
+  }
+
+  /** Makes text for people red, where there are colors. */
+  red(text: string): string {
+    return this.#style(this.#peopleStream, "red", text);
+  }
+
+  /** Makes text for people green, where there are colors. */
+  green(text: string): string {
+    return this.#style(this.#peopleStream, "green", text);
+  }
+
+  /** Whether text for people has colors. */
+  get colors(): boolean {
+    return this.#color && this.#peopleStream.isTerminal();
+  }
+
+  get #peopleStream(): ByteSink & MaybeTerminal {
+    return this.json ? this.#streams.stderr : this.#streams.stdout;
+  }
+
+  #complain(style: Style, text: string): void {
+    const { stderr } = this.#streams;
+    this.#print(stderr, `${this.#style(stderr, style, `${this.#command}:`)} ${text}\n`);
+  }
+
+  #style(stream: MaybeTerminal, style: Style, text: string): string {
+    if (!this.#color || !stream.isTerminal()) return text;
+    const [on, off] = STYLES[style];
+    return `\x1b[${on}m${text}\x1b[${off}m`;
+  }
+
+  #clearProgress(): void {
+    if (!this.#progressing) return;
+    this.#progressing = false;
+    this.#print(this.#streams.stderr, ERASE_LINE);
+  }
+
+  #print(stream: ByteSink, text: string): void {
+    this.#clearProgress();
+    if (this.#gone.has(stream) || writeFully(stream, this.#encoder.encode(text))) return;
+    this.#gone.add(stream);
+    if (stream === this.#streams.stdout) this.#closed.abort();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What is to be seen in a comparison, in two or three sentences.
+ *
+ * @module
+ */
+
+import type { RunEvent } from "./run_event.ts";
+
+/** Sentences for people; none where there is nothing to say. */
+export function tellRuns(runs: readonly RunEvent[]): string[] {
+  const sentences = runs.flatMap((run) => tellRun(run) ?? []);
+  const cost = tellCost(runs);
+  if (cost !== null) sentences.push(cost);
+  return sentences;
+}
+
+function tellRun(run: RunEvent): string | null {
+  const { order, peers, rounds, roundsOutOfOrder, properties, lost, messagesPerPeer } = run;
+  if (peers < 2 || rounds === 0) return null;
+  const all = lost === 0 && rounds === peers * messagesPerPeer;
+  if (roundsOutOfOrder > 0) {
+    return `With ${order} the ${peers} processes disagreed in ${roundsOutOfOrder} of ${rounds} ` +
+      `rounds: ${lost > 0 ? `${lost} deliveries never came, and ` : ""}each process took the ` +
+      `messages in its own order.`;
+  }
+  if (!all || properties.total !== "holds") return null;
+  return `With ${order} all ${peers} processes delivered the same ${rounds} messages in the ` +
+    `same order.`;
+}
+
+/** What the strongest order costs, beside the weakest. */
+function tellCost(runs: readonly RunEvent[]): string | null {
+  const disordered = runs.find((run) => run.roundsOutOfOrder > 0 && run.latencyMs !== null);
+  const ordered = runs.findLast((run) => run.roundsOutOfOrder === 0 && run.latencyMs !== null);
+  if (disordered === undefined || ordered === undefined) return null;
+  const before = disordered.latencyMs!.p50;
+  const after = ordered.latencyMs!.p50;
+  if (!(after > before)) return null;
+  return `That is the price of order: half of the messages took ${
+    after.toFixed(0)
+  } ms instead of ` +
+    `${before.toFixed(0)} ms, because a process waits until nothing can come that belongs before.`;
+}

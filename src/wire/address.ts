@@ -1,0 +1,35 @@
+/**
+ * Where a process can be reached: a host and a port, as people and messages write them.
+ *
+ * ```ts
+ * import { formatAddress } from "./address.ts";
+ *
+ * console.assert(formatAddress({ host: "::1", port: 5678 }) === "[::1]:5678");
+ * ```
+ *
+ * @module
+ */
+
+/** An endpoint of UDP or TCP. The host is a name or an IP literal, IPv6 without brackets. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `HOST:PORT`, with brackets around an IPv6 literal. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether the host stands for "any address of this machine" (`0.0.0.0` or `::`, in any spelling):
+ * good to listen on, meaningless to somebody who wants to send. */
+export function isUnspecified(host: string): boolean {
+  return /^[0:.]+$/.test(host);
+}
+
+/** The IPv4 address inside an IPv4-mapped IPv6 one (`::ffff:192.0.2.1`), which is how a socket
+ * that listens on `::` reports its IPv4 visitors; every other host as it is. */
+export function unmapHost(host: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host);
+  return mapped?.[1] ?? host;
+}

@@ -1,0 +1,38 @@
+import type { Streams } from "../../src/cli/terminal.ts";
+
+/** Streams that keep what is written, in the sequence in which it is written. */
+export class FakeStreams implements Streams {
+  /** What was written to stdout. */
+  out = "";
+  /** What was written to stderr. */
+  err = "";
+  /** What a person would see if both are the same terminal. */
+  screen = "";
+  readonly stdin: Streams["stdin"];
+  readonly stdout: Streams["stdout"];
+  readonly stderr: Streams["stderr"];
+
+  /** Each stream in `terminals` is one; `input` is what stdin gives, a read for each chunk. */
+  constructor(terminals: readonly ("stdin" | "stdout" | "stderr")[] = [], input: string[] = []) {
+    const decoder = new TextDecoder();
+    const sink = (name: "stdout" | "stderr", keep: (text: string) => void) => ({
+      isTerminal: () => terminals.includes(name),
+      writeSync: (bytes: Uint8Array) => {
+        const part = bytes.subarray(0, 7); // A partial write, as of a nearly full pipe.
+        keep(decoder.decode(part, { stream: true }));
+        return part.length;
+      },
+    });
+    this.stdout = sink("stdout", (text) => (this.out += text, this.screen += text));
+    this.stderr = sink("stderr", (text) => (this.err += text, this.screen += text));
+    const chunks = input.map((text) => new TextEncoder().encode(text));
+    this.stdin = {
+      isTerminal: () => terminals.includes("stdin"),
+      read: (buffer) => {
+        const chunk = chunks.shift();
+        if (chunk !== undefined) buffer.set(chunk);
+        return Promise.resolve(chunk?.length ?? null);
+      },
+    };
+  }
+}

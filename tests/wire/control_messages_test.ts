@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import {
+  type ControlReply,
+  type ControlRequest,
+  decodeControlReply,
+  decodeControlRequest,
+  MAX_LOG_EVENTS,
+  type Start,
+} from "../../src/wire/control_messages.ts";
+import { encodeFrame, MAX_FRAME_BYTES } from "../../src/wire/framing.ts";
+import { decodeValue } from "../../src/wire/msgpack.ts";
+
+const start: Start = {
+  type: "start",
+  run: 2 ** 48 - 1,
+  process: 1,
+  members: [
+    { name: "ada", udp: { host: "127.0.0.1", port: 40001 }, region: null },
+    { name: "bob", udp: { host: "::1", port: 40002 }, region: "eu-west-1" },
+  ],
+  messages: 10_000_000,
+  order: "lamport",
+  intervalMinMs: 0.5,
+  intervalMaxMs: 20,
+  payloadBytes: 1_048_576,
+  seed: 2 ** 32 - 1,
+};
+
+const log = {
+  type: "log",
+  kind: new Uint8Array(1),
+  sender: new Uint8Array(4),
+  seq: new Uint8Array(4),
+  time: new Uint8Array(8),
+  at: new Uint8Array(8),
+  size: new Uint8Array(4),
+} as const;
+
+const progress = {
+  type: "progress",
+  state: "waiting",
+  multicast: 50,
+  delivered: 99,
+  waitingFor: [1],
+} as const;
+
+const end = {
+  type: "end",
+  complete: false,
+  waitingFor: [0, 1],
+  datagrams: 12,
+  bytes: 2 ** 40,
+  malformed: 0,
+  retransmitted: 3,
+} as const;
+
+const requests: ControlRequest[] = [
+  start,
+  { type: "finish" },
+  { type: "release" },
+  { type: "quit" },
+];
+
+const replies: ControlReply[] = [
+  { type: "accepted", machine: "4a1f" },
+  { type: "refused", reason: "A run is under way" },
+  progress,
+  log,
+  end,
+  { type: "error", reason: "No route to host" },
+];
+
+function travel(message: unknown): unknown {
+  return decodeValue(encodeFrame(message).subarray(4));
+}
+
+Deno.test("every request and every reply survives the journey", () => {
+  for (const request of requests) assert.deepEqual(decodeControlRequest(travel(request)), request);
+  for (const reply of replies) assert.deepEqual(decodeControlReply(travel(reply)), reply);
+});
+
+Deno.test("a start with a wrong field is refused, and the field is named", () => {
+  const member = start.members[0]!;
+  const cases: [Record<string, unknown>, string][] = [
+    [{ run: 0 }, "run must be an integer from 1 to 281474976710655"],
+    [{ run: 2 ** 48 }, "run must be"],
+    [{ process: -1 }, "process must be"],
+    [{ process: 2 }, "process must be a position in members"],
+    [{ members: [] }, "process must be a position in members"],
+    [{ members: Array(1001).fill(member) }, "members must be an array of at most 1000 elements"],
+    [{ members: [member, { ...member, udp: null }] }, "members[1].udp must be a map"],
+    [{ messages: 10_000_001 }, "messages must be"],
+    [{ messages: 1.5 }, "messages must be"],
+    [{ order: "sorted" }, "order must be one of"],
+    [{ intervalMinMs: -1 }, "intervalMinMs must be a number"],
+    [{ intervalMaxMs: NaN }, "intervalMaxMs must be a number"],
+    [{ intervalMinMs: 21 }, "intervalMinMs must not exceed intervalMaxMs"],
+    [{ payloadBytes: 1_048_577 }, "payloadBytes must be"],
+    [{ seed: 2 ** 32 }, "seed must be"],
+  ];
+  for (const [change, message] of cases) {
+    assert.throws(() => decodeControlRequest({ ...start, ...change }), (error) => {
+      return error instanceof TypeError && error.message.startsWith("In message start: Field ") &&
+        error.message.includes(`Field ${message}`);
+    }, message);
+  }
+});
+
+Deno.test("a reply with a wrong field is refused, and the field is named", () => {
+  const cases: [object, string][] = [
+    [{ type: "accepted", machine: "" }, "machine must be"],
+    [
+      { ...progress, state: "asleep" },
+      "state must be one of handshake, running, waiting, finished",
+    ],
+    [{ ...progress, delivered: -1 }, "delivered must be"],
+    [{ ...progress, waitingFor: [1000] }, "waitingFor[0] must be"],
+    [{ ...log, kind: [0] }, "kind must be a binary"],
+    [{ ...log, kind: new Uint8Array(MAX_LOG_EVENTS + 1) }, "kind must be a binary"],
+    [{ ...end, complete: 1 }, "complete must be true or false"],
+    [{ ...end, bytes: 2 ** 53 }, "bytes must be"],
+    [{ type: "error", reason: "\x1b[31m" }, "reason must be free of control characters"],
+  ];
+  for (const [reply, message] of cases) {
+    assert.throws(
+      () => decodeControlReply(reply),
+      (error) => error instanceof TypeError && error.message.includes(`Field ${message}`),
+      message,
+    );
+  }
+});
+
+Deno.test("the largest group's start fits into a frame", () => {
+  const member = {
+    name: "東".repeat(64),
+    udp: { host: "h".repeat(253), port: 65535 },
+    region: "東".repeat(64),
+  };
+  const largest = { ...start, members: Array(1000).fill(member) };
+  assert.ok(encodeFrame(largest).length <= MAX_FRAME_BYTES);
+  assert.deepEqual(decodeControlRequest(travel(largest)), largest);
+});
