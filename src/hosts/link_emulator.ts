@@ -194,7 +194,7 @@ export class LinkEmulator {
       this.#counts.delayed++;
     }
     if (kept !== undefined) this.#schedule(now);
-    while (immediate-- > 0) this.#options.transmit(to, datagram);
+    while (immediate-- > 0 && !this.#isClosed) this.#options.transmit(to, datagram);
   }
 
   /** Makes sure that {@linkcode #release} is called when the first copy is due. */

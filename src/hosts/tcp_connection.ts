@@ -166,7 +166,7 @@ export class TcpConnection implements AsyncIterable<unknown> {
     await this.finish();
   }
 
-  /** Sends what is queued, then closes; at once if the other side doesn't take it. */
+  /** Sends what is queued, then closes; after two seconds also if the other side doesn't take it. */
   async finish(): Promise<void> {
     const timer = setTimeout(() => this.close(), Math.min(LINGER_MS, this.#deadlineMs));
     await this.#writing;

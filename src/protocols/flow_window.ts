@@ -1,9 +1,12 @@
 /**
  * How much may be under way: multicast by this process and not yet acknowledged by all.
  *
- * The kernel's receive buffer is small, can't be set, and drops what overflows; so the window is
- * bounded by this process's share of it, and shrinks at signs of loss as TCP's does (Jacobson
- * 1988, section 2; additive increase, multiplicative decrease).
+ * The kernel's receive buffer is small, can't be set from here, and drops what overflows. Each
+ * sender has a share of it, which is always safe to use and is where the window begins. On a long
+ * path most of what is under way is on the path and not in the buffer; there the window grows
+ * beyond the share until something is lost, and shrinks then (additive increase, multiplicative
+ * decrease: Jacobson 1988, section 2). The increase is per time and not per round trip, so that a
+ * path of 300 ms recovers as fast as one of 10 (cf. TCP Hybla, Caini and Firrincieli 2004).
  *
  * @module
  */
@@ -16,8 +19,14 @@ const RECEIVE_BUFFER_BYTES = 212_992;
 /** One segment costs at least this much on its way, whatever its payload. */
 const SEGMENT_OVERHEAD_BYTES = 16;
 
-/** The window never falls below, so that a lossy link still moves. */
-const MIN_WINDOW_BYTES = 8 * 1024;
+/** The window is never smaller, however large the group: two fragments. */
+const MIN_SHARE_BYTES = 4 * 1024;
+
+/** The increase, per `BUFFERED_ROUND_TRIP_MS`: one fragment. */
+const INCREASE_BYTES = 1400;
+
+/** What is left of the window after a loss; it never falls below the share. */
+const DECREASE = 0.7;
 
 /** Above this round trip the data under way is spread over the path rather than the buffer, and
  * the bound grows in proportion. */
@@ -35,10 +44,10 @@ export class FlowWindow {
   constructor(size: number) {
     // Half of the buffer is left to the kernel's own overhead and to acknowledgements.
     this.#shareBytes = Math.max(
-      MIN_WINDOW_BYTES,
+      MIN_SHARE_BYTES,
       RECEIVE_BUFFER_BYTES / 2 / Math.max(1, size - 1),
     );
-    this.#windowBytes = Math.min(this.#shareBytes, 32 * 1024);
+    this.#windowBytes = this.#shareBytes;
   }
 
   /** Is there room for one more segment behind `queuedBytes` that wait already? When nothing is
@@ -56,8 +65,9 @@ export class FlowWindow {
   release(payloadBytes: number, roundTripMs: Millis): void {
     const bytes = payloadBytes + SEGMENT_OVERHEAD_BYTES;
     this.#inFlightBytes -= bytes;
-    const limit = this.#shareBytes * Math.max(1, roundTripMs / BUFFERED_ROUND_TRIP_MS);
-    const gain = this.#slowStart ? bytes : bytes * 1400 / this.#windowBytes;
+    const stretch = Math.max(1, roundTripMs / BUFFERED_ROUND_TRIP_MS);
+    const limit = this.#shareBytes * stretch;
+    const gain = this.#slowStart ? bytes : INCREASE_BYTES * stretch * bytes / this.#windowBytes;
     this.#windowBytes = Math.min(limit, this.#windowBytes + gain);
   }
 
@@ -66,6 +76,6 @@ export class FlowWindow {
     if (now < this.#quietUntilMs) return;
     this.#quietUntilMs = now + roundTripMs;
     this.#slowStart = false;
-    this.#windowBytes = Math.max(MIN_WINDOW_BYTES, this.#windowBytes * 0.7);
+    this.#windowBytes = Math.max(this.#shareBytes, this.#windowBytes * DECREASE);
   }
 }

@@ -92,7 +92,7 @@ export class Handshake {
   #helloToUnready(now: Millis): void {
     for (const q of this.missing) this.#hello(q, true, now, -1);
     this.#retryAt = now + this.#retryMs;
-    this.#retryMs = Math.min(this.#retryMs * 1.5, MAX_RETRY_MS);
+    this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
   }
 
   #hello(to: ProcessId, replyWanted: boolean, now: Millis, echo: Millis): void {

@@ -40,6 +40,9 @@ const MAX_QUEUED = 2 ** 20;
 /** What one tick resends to one member at most; it asks again for the rest. */
 const MAX_RESENT_BYTES = 48 * 1024;
 
+/** So many ends of gaps wait to be resent to one member at most; it asks again for the others. */
+const MAX_WANTED = 8 * MAX_GAPS;
+
 /** What a timeout resends: enough to get an answer that names the other gaps. */
 const MAX_TIMEOUT_BYTES = 1024;
 
@@ -89,9 +92,14 @@ export class ReliableMulticast {
   readonly #wanted: number[][];
   #urgent = false;
 
-  /** When to ask q for what is missing up to `#gapEnd[q]`. */
-  readonly #gapAt: Float64Array;
-  readonly #gapEnd: Float64Array;
+  /** q has been asked for all that is missing up to `#askedEnd[q]`; at `#askAgainAt[q]` it will be
+   * asked once more. */
+  readonly #askedEnd: Float64Array;
+  readonly #askAgainAt: Float64Array;
+  /** What is missing above, up to `#watchedEnd[q]`, may still be on its way; at `#askAt[q]` q will be
+   * asked for it. Invariant: `#askedEnd <= #watchedEnd <= #highest`. */
+  readonly #watchedEnd: Float64Array;
+  readonly #askAt: Float64Array;
   /** When to send again what q has not acknowledged. */
   readonly #resendAt: Float64Array;
   /** When to ask q for its knowledge. */
@@ -115,8 +123,10 @@ export class ReliableMulticast {
     this.#timedFor = new Uint8Array(size);
     this.#replyOwed = new Uint8Array(size);
     this.#wanted = Array.from({ length: size }, () => []);
-    this.#gapAt = new Float64Array(size).fill(Infinity);
-    this.#gapEnd = new Float64Array(size);
+    this.#askedEnd = new Float64Array(size);
+    this.#askAgainAt = new Float64Array(size).fill(Infinity);
+    this.#watchedEnd = new Float64Array(size);
+    this.#askAt = new Float64Array(size).fill(Infinity);
     this.#resendAt = new Float64Array(size).fill(Infinity);
     this.#probeAt = new Float64Array(size).fill(Infinity);
   }
@@ -183,7 +193,9 @@ export class ReliableMulticast {
     if (frame.sent > this.#highest[q]!) this.#highest[q] = frame.sent;
     this.#knowledge.settle(q);
     this.#watchGaps(q, now);
-    if (frame.gaps.length > 0) this.#wanted[q] = frame.gaps.slice();
+    if (frame.gaps.length > 0) {
+      this.#wanted[q]!.push(...frame.gaps.slice(0, MAX_WANTED - this.#wanted[q]!.length));
+    }
     if (frame.flags & FrameFlag.replyWanted) this.#oweReply(q);
     this.#urgent = true; // Any news may let a message be delivered or the window open.
     return true;
@@ -194,7 +206,13 @@ export class ReliableMulticast {
     if (this.#urgent) return -Infinity;
     let deadline = Infinity;
     for (let q = 0; q < this.#size; q++) {
-      deadline = Math.min(deadline, this.#gapAt[q]!, this.#resendAt[q]!, this.#probeAt[q]!);
+      deadline = Math.min(
+        deadline,
+        this.#askAt[q]!,
+        this.#askAgainAt[q]!,
+        this.#resendAt[q]!,
+        this.#probeAt[q]!,
+      );
     }
     return deadline;
   }
@@ -210,7 +228,8 @@ export class ReliableMulticast {
       if (q === this.#self) continue;
       if (this.#wanted[q]!.length > 0) this.#resendWanted(q, now, flags);
       if (now >= this.#resendAt[q]!) this.#resendUnacknowledged(q, now, flags);
-      if (now >= this.#gapAt[q]!) this.#askForGaps(q, now, flags);
+      if (now >= this.#askAgainAt[q]!) this.#askAgain(q, now, flags);
+      if (now >= this.#askAt[q]!) this.#askFirst(q, now, flags);
       if (this.#replyOwed[q]) this.#send(q, this.#header(flags));
     }
     for (const q of awaited) {
@@ -278,33 +297,54 @@ export class ReliableMulticast {
     this.acknowledge();
   }
 
-  /** Watches for one stretch of missing segments at a time: those known to exist when the watch
-   * began. What is still on its way behind the frame that told of it gets its time. */
+  /** Notes what is missing. It is asked for a little later: what is still on its way behind the
+   * frame that told of it, or was overtaken, gets its time. */
   #watchGaps(q: ProcessId, now: Millis): void {
     const received = this.#knowledge.own[q]!;
-    if (received >= this.#highest[q]!) {
-      this.#gapAt[q] = Infinity;
-    } else if (this.#gapAt[q] === Infinity || received >= this.#gapEnd[q]!) {
-      this.#gapEnd[q] = this.#highest[q]!;
-      this.#gapAt[q] = now + this.#roundTrips[q]!.reorderingMs;
+    if (received >= this.#askedEnd[q]!) this.#askAgainAt[q] = Infinity;
+    if (received >= this.#watchedEnd[q]!) this.#askAt[q] = Infinity;
+    if (
+      this.#askAt[q] === Infinity && this.#highest[q]! > Math.max(received, this.#watchedEnd[q]!)
+    ) {
+      this.#watchedEnd[q] = this.#highest[q]!;
+      this.#askAt[q] = now + this.#roundTrips[q]!.reorderingMs;
     }
   }
 
-  #askForGaps(q: ProcessId, now: Millis, flags: number): void {
+  /** Asks for what has been missing for long enough and was not asked for before. */
+  #askFirst(q: ProcessId, now: Millis, flags: number): void {
+    this.#ask(
+      q,
+      Math.max(this.#askedEnd[q]!, this.#knowledge.own[q]!) + 1,
+      this.#watchedEnd[q]!,
+      flags,
+    );
+    this.#askedEnd[q] = this.#watchedEnd[q]!;
+    this.#askAt[q] = Infinity;
+    if (this.#askAgainAt[q] === Infinity) {
+      this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+    }
+    this.#watchGaps(q, now);
+  }
+
+  /** Asks for everything that was asked for and has not come. */
+  #askAgain(q: ProcessId, now: Millis, flags: number): void {
+    this.#roundTrips[q]!.failed();
+    this.#ask(q, this.#knowledge.own[q]! + 1, this.#askedEnd[q]!, flags);
+    this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+  }
+
+  #ask(q: ProcessId, first: number, last: number, flags: number): void {
     const frame = this.#header(flags | FrameFlag.replyWanted);
     const ahead = this.#ahead[q]!;
-    const first = this.#knowledge.own[q]! + 1;
-    const end = Math.min(this.#gapEnd[q]!, first + MAX_AHEAD - 1);
+    const end = Math.min(last, this.#knowledge.own[q]! + MAX_AHEAD);
     for (let seq = first; seq <= end && frame.gaps.length < 2 * MAX_GAPS; seq++) {
       if (ahead.has(seq)) continue;
       const start = seq;
       while (seq < end && !ahead.has(seq + 1)) seq++;
       frame.gaps.push(start, seq);
     }
-    this.#send(q, frame);
-    this.#roundTrips[q]!.failed();
-    this.#gapEnd[q] = this.#highest[q]!;
-    this.#gapAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+    if (frame.gaps.length > 0) this.#send(q, frame);
   }
 
   #oweReply(q: ProcessId): void {

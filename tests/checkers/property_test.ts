@@ -34,9 +34,9 @@ for (const property of PROPERTIES) {
 }
 
 Deno.test("the random runs bring circles that no pair of processes shows", () => {
-  const sentences = fc.sample(samples, { seed: 7, numRuns: 3000 })
+  const sizes = fc.sample(samples, { seed: 7, numRuns: 3000 })
     .map(({ run }) => judge(run).verdicts.total.witness?.processes.length ?? 0);
-  assert.ok(sentences.filter((length) => length >= 6).length >= 5);
+  assert.ok(sizes.filter((size) => size >= 6).length >= 5);
 });
 
 Deno.test("the measures are what counting by hand gives", () => {

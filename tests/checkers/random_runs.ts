@@ -75,7 +75,7 @@ export function plant(deeds: Deed[][], { kind, process, place }: Fault): void {
       return;
     }
     case "misname":
-      return void (own[i] = { ...deed, seq: 4_294_967_295 - place % 3 });
+      return void (own[i] = { ...deed, seq: 97 - place % 3 });
     case "stop clock":
       return void (own[place % own.length]!.time = 1);
     case "cut":
@@ -109,7 +109,7 @@ const noise: fc.Arbitrary<Deed[][]> = fc.array(
       sender: fc.nat(4),
       seq: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 3 }) }, {
         weight: 1,
-        arbitrary: fc.constantFrom(0, 40),
+        arbitrary: fc.constantFrom(0, 90),
       }),
       time,
       at: time,
@@ -125,8 +125,8 @@ const noise: fc.Arbitrary<Deed[][]> = fc.array(
 
 /** Deliveries of a few messages in any order, without multicasts: for the orders. */
 const shuffles: fc.Arbitrary<Deed[][]> = fc.array(
-  fc.shuffledSubarray([1, 2, 3, 4, 5], { maxLength: 3 }),
-  { minLength: 2, maxLength: 4 },
+  fc.shuffledSubarray([1, 2, 3], { minLength: 2 }),
+  { minLength: 3, maxLength: 4 },
 ).map((logs) =>
   logs.map((seqs) =>
     seqs.map((sender): Deed => ({ kind: "deliver", sender, seq: 1, time: NaN, at: NaN }))
@@ -140,7 +140,7 @@ const anywhere = fc.oneof(
 
 /** Runs of all kinds, with journals missing, incomplete and damaged. */
 export const samples: fc.Arbitrary<Sample> = fc.record({
-  deeds: fc.oneof({ weight: 4, arbitrary: broken }, noise, shuffles),
+  deeds: fc.oneof({ weight: 3, arbitrary: broken }, noise, shuffles),
   missing: anywhere,
   incomplete: anywhere,
   damaged: anywhere,

@@ -32,9 +32,9 @@ Deno.test("pushes and pops in any mixture match a list that is sorted each time"
       if (due === null) {
         assert.equal(queue.pop(), list.shift());
       } else {
-        queue.push(due, { due, index });
-        list = [...list, { due, index }].sort(compare);
-        // -0 and 0 are the same point in time, so the order of arrival decides between them
+        const item = { due, index };
+        queue.push(due, item);
+        list = [...list, item].sort(compare);
       }
       assert.equal(queue.size, list.length);
       assert.ok(queue.nextDue === (list[0]?.due ?? Infinity));

@@ -66,7 +66,7 @@ Deno.test("a link is read as it was written", () => {
     lossRate: rate,
     duplicateRate: rate,
     reorderRate: rate,
-  });
+  }, { noNullPrototype: true });
   fc.assert(fc.property(spec, (spec) => {
     assert.deepEqual(combineLinks(PERFECT_LINK, parseLinkSpec(formatLinkSpec(spec))), spec);
   }));

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import type { LinkClock, LinkTimer } from "../../src/hosts/link_clock.ts";
 import type { Millis } from "../../src/protocols/process.ts";
 
-/** What a turn of the event loop takes, in milliseconds. */
+/** What a turn of the event loop takes, and a timer at least, in milliseconds. */
 const TURN_MS = 0.01;
 
 interface Callback {
@@ -33,7 +33,7 @@ export class VirtualClock implements LinkClock {
 
   startTimer(callback: () => void, afterMs: Millis): LinkTimer {
     assert.ok(afterMs >= 0 && afterMs < Infinity, `a timer of ${afterMs} ms`);
-    return this.#add(Math.max(0, afterMs + this.timerErrorMs), () => {
+    return this.#add(Math.max(TURN_MS, afterMs + this.timerErrorMs), () => {
       this.timerCalls++;
       callback();
     });
@@ -54,18 +54,20 @@ export class VirtualClock implements LinkClock {
   /** Lets time pass, and calls back all that asked for it on the way. */
   pass(ms: Millis): void {
     const end = this.#now + ms;
-    for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
-      this.#now = next.at;
-      this.#pending.delete(next);
-      next.call();
-    }
+    this.#callUntil(end);
     this.#now = end;
   }
 
   /** Lets time pass until nobody asks to be called back any more. */
   settle(): void {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      this.pass(next.at - this.#now);
+    this.#callUntil(Infinity);
+  }
+
+  #callUntil(end: Millis): void {
+    for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
+      this.#now = next.at;
+      this.#pending.delete(next);
+      next.call();
     }
   }
 

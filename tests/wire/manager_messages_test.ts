@@ -92,8 +92,8 @@ Deno.test("the longest possible list fits into a frame", () => {
   assert.deepEqual(decodeManagerReply(travel(reply)), reply);
 });
 
-// The example of docs/PROTOCOL.md; change it there too.
-Deno.test("the worked example of the documentation is true", () => {
+// The examples of docs/PROTOCOL.md; change them there too.
+Deno.test("the worked examples of the documentation are true", () => {
   const request: ManagerRequest = {
     type: "register",
     name: "ada",
@@ -108,5 +108,9 @@ Deno.test("the worked example of the documentation is true", () => {
     a6726567696f6e c0`;
   assert.equal(encodeFrame(request).toHex(), unhex(digits).toHex());
   assert.deepEqual(decodeManagerRequest(decodeValue(unhex(digits).subarray(4))), request);
+  assert.equal(
+    hex(encodeFrame({ type: "registered", lease: "L1", leaseMs: 10_000 })),
+    "00000025 83a474797065aa72656769737465726564a56c65617365a24c31a76c656173654d73cd2710",
+  );
   assert.equal(hex(encodeFrame({ type: "list" })), "0000000b 81a474797065a46c697374");
 });
