@@ -33,6 +33,8 @@ import { checkTotal } from "./total.ts";
 import { checkValidity } from "./validity.ts";
 import type { Property, Verdict } from "./verdict.ts";
 
+export type { LatencyOf };
+
 /** All that the checkers say about a run. */
 export interface Judgement {
   readonly verdicts: Readonly<Record<Property, Verdict>>;

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { firstBroken, type Judgement, promised } from "../checkers/judge.ts";
+import { firstBroken, type Judgement, type LatencyOf, promised } from "../checkers/judge.ts";
 import type { Property, Witness } from "../checkers/verdict.ts";
-import type { LatencyOf } from "../history/run_facts.ts";
 import {
   REPORTED_PROPERTIES,
   type ReportedOutcome,

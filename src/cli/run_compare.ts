@@ -7,13 +7,12 @@
 import { firstBroken, judge, promised } from "../checkers/judge.ts";
 import { type ComparedRun, Comparison, type RunProgress } from "../hosts/comparison.ts";
 import { writeRun } from "../hosts/log_directory.ts";
-import { listMembers } from "../hosts/manager_client.ts";
+import { listMembers, type Member } from "../hosts/manager_client.ts";
 import type { Order } from "../protocols/process.ts";
 import type { RunEvent } from "../report/run_event.ts";
 import { tellRuns } from "../report/run_story.ts";
 import { formatRuns } from "../report/run_table.ts";
-import { formatAddress } from "../wire/address.ts";
-import type { Member } from "../wire/manager_messages.ts";
+import { formatAddress } from "../hosts/address.ts";
 import type { CompareRunOptions } from "./compare_command.ts";
 import { MESSAGES_MAX } from "./experiment_options.ts";
 import { explainVerdicts, runEvent } from "./judge_run.ts";

@@ -5,7 +5,7 @@
  */
 
 import { firstBroken, judge, promised } from "../checkers/judge.ts";
-import type { Run } from "../history/run.ts";
+import { mostMulticast } from "../checkers/most_multicast.ts";
 import { type LoggedRun, readRuns } from "../hosts/log_directory.ts";
 import type { RunEvent } from "../report/run_event.ts";
 import { formatRuns } from "../report/run_table.ts";
@@ -61,17 +61,4 @@ function reportProblems({ problems, unreadable }: LoggedRun, terminal: Terminal)
   }
   const more = unreadable - problems.length;
   if (more > 0) terminal.warn(`${more} more lines can't be read`);
-}
-
-/** How many messages the busiest process multicast. */
-function mostMulticast({ journals }: Run): number {
-  let most = 0;
-  for (const journal of journals.values()) {
-    let count = 0;
-    for (let i = 0; i < journal.length; i++) {
-      if (journal.kindAt(i) === "multicast") count++;
-    }
-    most = Math.max(most, count);
-  }
-  return most;
 }

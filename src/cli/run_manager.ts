@@ -5,7 +5,7 @@
  */
 
 import { ManagerServer } from "../hosts/manager_server.ts";
-import { formatAddress } from "../wire/address.ts";
+import { formatAddress } from "../hosts/address.ts";
 import type { ManagerOptions } from "./manager_command.ts";
 import { catchSignals } from "./signals.ts";
 import { stopAtEndOfInput } from "./stop_at_end_of_input.ts";

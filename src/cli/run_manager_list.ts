@@ -6,7 +6,7 @@
 
 import { listMembers } from "../hosts/manager_client.ts";
 import { formatTable } from "../report/table.ts";
-import { formatAddress } from "../wire/address.ts";
+import { formatAddress } from "../hosts/address.ts";
 import type { ManagerListOptions } from "./manager_list_command.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { formatJournal } from "../history/json_lines.ts";
-import type { Journal } from "../history/journal.ts";
+import { JournalFile } from "../hosts/journal_file.ts";
 import { Registration, type RegistrationState } from "../hosts/manager_client.ts";
 import { type PeerEvent, PeerHost } from "../hosts/peer_host.ts";
 import { knownRegion, type Topology } from "../hosts/topology.ts";
 import { loadTopology } from "../hosts/topology_file.ts";
-import { type Address, formatAddress } from "../wire/address.ts";
+import { type Address, formatAddress } from "../hosts/address.ts";
 import type { PeerOptions } from "./peer_command.ts";
 import { catchSignals } from "./signals.ts";
 import { stopAtEndOfInput } from "./stop_at_end_of_input.ts";
@@ -22,14 +21,14 @@ import { warnIfExposed } from "./warn_if_exposed.ts";
 export async function runPeer(options: PeerOptions, terminal: Terminal): Promise<number> {
   using signals = catchSignals({ terminal });
   const topology = await topologyOf(options);
-  const logs = new LogFile(options.log ?? null, terminal);
+  const log = await logOf(options);
   const peer = await PeerHost.open({
     listen: options.listen,
     controlPort: options.controlPort ?? options.listen.port,
     topology,
     region: options.region ?? null,
     link: options.link ?? null,
-    onEvent: (event) => report(event, logs, terminal),
+    onEvent: (event) => report(event, log, terminal),
   });
   try {
     const udp = advertised(options, peer.udp);
@@ -58,9 +57,11 @@ export async function runPeer(options: PeerOptions, terminal: Terminal): Promise
     }
   } finally {
     await peer.close();
-    await logs.written;
+    await log?.close();
   }
-  return logs.failed ? 1 : signals.exitCode(0);
+  const failure = log?.failure ?? null;
+  if (failure !== null) terminal.error(`--log: ${failure}`);
+  return failure === null ? signals.exitCode(0) : 1;
 }
 
 async function topologyOf(options: PeerOptions): Promise<Topology | null> {
@@ -75,6 +76,15 @@ async function topologyOf(options: PeerOptions): Promise<Topology | null> {
   }
 }
 
+async function logOf({ log }: PeerOptions): Promise<JournalFile | null> {
+  if (log === undefined) return null;
+  try {
+    return await JournalFile.open(log);
+  } catch (error) {
+    throw new UsageError(`--log: ${(error as Error).message}`);
+  }
+}
+
 /** Where others are told to send. */
 function advertised({ advertise }: PeerOptions, udp: Address): Address {
   if (advertise === undefined) return udp;
@@ -85,7 +95,7 @@ function defaultName(port: number): string {
   return `${Deno.hostname().slice(0, 50)}-${port}`;
 }
 
-function report(event: PeerEvent, logs: LogFile, terminal: Terminal): void {
+function report(event: PeerEvent, log: JournalFile | null, terminal: Terminal): void {
   switch (event.type) {
     case "started": {
       const { order, process, size } = event;
@@ -97,7 +107,7 @@ function report(event: PeerEvent, logs: LogFile, terminal: Terminal): void {
       const { complete, journal } = event;
       terminal.event({ event: "ended", complete });
       terminal.say(complete ? "Everything is delivered everywhere" : "The run was cut short");
-      logs.append(journal);
+      log?.append(journal);
       return;
     }
     case "refused":
@@ -110,38 +120,5 @@ function reportRegistration(state: RegistrationState, terminal: Terminal): void 
   if (state.type === "unreachable") terminal.warn(`${state.reason}; trying again`);
   if (state.type === "replaced") {
     terminal.warn(`another process has registered as ${state.by} in this one's place`);
-  }
-}
-
-/** The process's own log, one run after the other. */
-class LogFile {
-  readonly #path: string | null;
-  readonly #terminal: Terminal;
-
-  /** Resolves when everything appended so far is in the file. */
-  written: Promise<void> = Promise.resolve();
-  /** Could something not be written? */
-  failed = false;
-
-  constructor(path: string | null, terminal: Terminal) {
-    this.#path = path;
-    this.#terminal = terminal;
-  }
-
-  append(journal: Journal): void {
-    const path = this.#path;
-    if (path === null) return;
-    this.written = this.written.then(async () => {
-      try {
-        using file = await Deno.open(path, { append: true, create: true });
-        const writer = file.writable.getWriter();
-        const encoder = new TextEncoder();
-        for (const text of formatJournal(journal)) await writer.write(encoder.encode(text));
-        writer.releaseLock();
-      } catch (error) {
-        this.failed = true;
-        this.#terminal.error(`--log: Cannot write ${path}: ${(error as Error).message}`);
-      }
-    });
   }
 }

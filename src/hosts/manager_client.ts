@@ -14,6 +14,8 @@ import {
 } from "../wire/manager_messages.ts";
 import { connectTcp } from "./tcp_client.ts";
 
+export type { Member };
+
 /** How long to try. */
 export interface RequestOptions {
   /** For connecting, and again for the answer.

@@ -5,12 +5,10 @@
  * @module
  */
 
+import { MAX_MESSAGE_BYTES } from "../protocols/frame.ts";
 import type { ProcessId } from "../protocols/process.ts";
 
 const TEXT = "the quick brown fox jumps over the lazy dog and the lamp goes on and on; ";
-
-/** The largest payload, in bytes. */
-const MAX_PAYLOAD_BYTES = 2 ** 20;
 
 const encoder = new TextEncoder();
 
@@ -25,7 +23,7 @@ export class Payloads {
    * @throws {RangeError} The size is negative or above 1 MiB.
    */
   constructor(sizeBytes: number) {
-    if (!(sizeBytes >= 0 && sizeBytes <= MAX_PAYLOAD_BYTES)) {
+    if (!(sizeBytes >= 0 && sizeBytes <= MAX_MESSAGE_BYTES)) {
       throw new RangeError(`A payload can't have ${sizeBytes} bytes`);
     }
     this.#sizeBytes = sizeBytes;

@@ -4,10 +4,7 @@
  * @module
  */
 
-import { SegmentKind } from "./frame.ts";
-
-/** The largest message, in bytes. */
-export const MAX_MESSAGE_BYTES = 2 ** 20;
+import { MAX_MESSAGE_BYTES, SegmentKind } from "./frame.ts";
 
 /** Cuts a message into pieces of `fragmentBytes` at most, without copying; an empty message is one
  * empty piece. */

@@ -44,6 +44,9 @@ export const MAX_TIME = 2 ** 48 - 1;
 /** The highest sequence number of a segment: they travel as 32 bits. */
 export const MAX_SEQ = 2 ** 32 - 1;
 
+/** The largest message, in bytes. */
+export const MAX_MESSAGE_BYTES = 2 ** 20;
+
 /** The most gaps that one frame reports; the others wait for the next. */
 export const MAX_GAPS = 64;
 

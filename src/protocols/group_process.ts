@@ -15,8 +15,8 @@
  * @module
  */
 
-import { fragmentsOf, MAX_MESSAGE_BYTES, Reassembler } from "./fragmentation.ts";
-import { type Frame, FrameFlag, FrameKind, SegmentKind } from "./frame.ts";
+import { fragmentsOf, Reassembler } from "./fragmentation.ts";
+import { type Frame, FrameFlag, FrameKind, MAX_MESSAGE_BYTES, SegmentKind } from "./frame.ts";
 import { Handshake } from "./handshake.ts";
 import { Knowledge } from "./knowledge.ts";
 import { FifoOrdering } from "./ordering/fifo.ts";

@@ -10,11 +10,11 @@ import {
   FrameFlag,
   FrameKind,
   MAX_GAPS,
+  MAX_MESSAGE_BYTES,
   MAX_SEQ,
   MAX_TIME,
   SegmentKind,
 } from "../protocols/frame.ts";
-import { MAX_MESSAGE_BYTES } from "../protocols/fragmentation.ts";
 import type { ProcessId } from "../protocols/process.ts";
 import { DATAGRAM_VERSION } from "./datagram_writer.ts";
 

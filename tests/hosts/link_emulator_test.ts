@@ -348,6 +348,17 @@ Deno.test("what is under way is bounded, small datagrams included, and flows aga
   }
 });
 
+Deno.test("a datagram and its duplicate are both under way, or neither is", () => {
+  const world = new World({ delayMs: 40, duplicateRate: 1 });
+  const datagram = new Uint8Array(2 ** 20 - OVERHEAD_BYTES); // 64 fit
+  world.emulator.send(1, new Uint8Array(4));
+  for (let sent = 0; sent < 40; sent++) world.emulator.send(1, datagram);
+  assert.equal(world.emulator.underWay, 2 * (1 + 31));
+  assert.equal(world.emulator.counts.overflowed, 9);
+  assert.equal(world.emulator.counts.duplicated, 32);
+  world.emulator.close();
+});
+
 Deno.test("closing drops what is under way and stops", () => {
   for (const delayMs of [0.1, 40]) {
     const world = new World((to) => (to === 9 ? {} : { delayMs }));

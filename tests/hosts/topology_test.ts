@@ -19,6 +19,13 @@ Deno.test("a line says what a link does both ways", () => {
   assert.equal(topology.roundTripMs("us", "eu"), 80);
 });
 
+Deno.test("it doesn't matter which of the two regions a line names first", () => {
+  const topology = parseTopology("a a delay=1ms\nb a delay=10ms", "topology.txt");
+  assert.deepEqual(topology.regions, ["a", "b"]);
+  assert.equal(topology.link("a", "b").delayMs, 10);
+  assert.equal(topology.link("b", "a").delayMs, 10);
+});
+
 Deno.test("two lines say what it does each way, in either order", () => {
   for (const text of ["a b delay=10ms\nb a delay=30ms", "b a delay=30ms\na b delay=10ms"]) {
     const topology = parseTopology(text, "topology.txt");

@@ -2,7 +2,8 @@
  * Addresses as people write them: `HOST:PORT`, and `[::1]:PORT` for IPv6.
  *
  * ```ts
- * import { formatAddress, parseAddress } from "./address.ts";
+ * import { formatAddress } from "../../hosts/address.ts";
+import { parseAddress } from "./address.ts";
  *
  * const address = parseAddress("[::1]:5678");
  * console.assert(address.host === "::1" && address.port === 5678);
@@ -13,16 +14,9 @@
  */
 
 import type { ValueParser } from "@optique/core/valueparser";
+import { type Address, formatAddress } from "../../hosts/address.ts";
 import { quote } from "../quote.ts";
 import { valueParser } from "./value_parser.ts";
-
-/** Where a socket is. */
-export interface Address {
-  /** A host name, or an IPv4 or IPv6 address without brackets. */
-  readonly host: string;
-  /** From 0 to 65535; 0 stands for any free port. */
-  readonly port: number;
-}
 
 const PORT_MAX = 65_535;
 const ADDRESS = /^(\[[^\]]*\]|[^[\]]*):([^:]*)$/;
@@ -49,11 +43,6 @@ export function parseAddress(text: string, portMin = 0): Address {
     host: host.startsWith("[") ? ipv6(host, text) : nameOrIpv4(host, text),
     port: parsePort(port, portMin, text),
   };
-}
-
-/** Writes an address as {@linkcode parseAddress} reads it. */
-export function formatAddress({ host, port }: Address): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** A value parser for an address to listen on: port 0 means any. */

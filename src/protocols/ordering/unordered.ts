@@ -11,8 +11,8 @@
  * @module
  */
 
-import { Frame, FrameKind } from "../frame.ts";
-import { fragmentsOf, join, MAX_MESSAGE_BYTES } from "../fragmentation.ts";
+import { Frame, FrameKind, MAX_MESSAGE_BYTES } from "../frame.ts";
+import { fragmentsOf, join } from "../fragmentation.ts";
 import type { GroupOutbox } from "../outbox.ts";
 import type { Millis, ProcessId } from "../process.ts";
 

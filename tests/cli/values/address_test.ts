@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatAddress, parseAddress } from "../../../src/cli/values/address.ts";
+import { formatAddress } from "../../../src/hosts/address.ts";
+import { parseAddress } from "../../../src/cli/values/address.ts";
 import { refuses } from "./refuses.ts";
 
 Deno.test("an address is a host and a port", () => {

@@ -22,8 +22,8 @@ interface Step {
 }
 
 const STEPS: readonly Step[] = [
-  { name: "Formatting", args: ["fmt", "--check", "--quiet"] },
-  { name: "Lint", args: ["lint", "--quiet"] },
+  { name: "Formatting", args: ["fmt", "--check"] },
+  { name: "Lint", args: ["lint"] },
   {
     name: "Types, those of the documentation's examples too",
     args: ["check", "--doc", "--quiet", "."],

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { PERMISSIONS } from "../../src/hosts/self_command.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** What the gate itself consists of. */
+const GATE = [
+  "deno.json",
+  "scripts/gate.ts",
+  "scripts/junit.ts",
+  "src/hosts/self_command.ts",
+];
+
+/** A project in which every step of the gate fails; one test and one example pass. */
+const PROJECT: Record<string, string> = {
+  // Badly formatted, and an example whose types are wrong.
+  "src/a.ts": [
+    "/** ```ts",
+    ` * import { a } from "./a.ts";`,
+    " * const text: string = a;",
+    ` * if (text as unknown !== 2) throw new Error("a wrong example");`,
+    " * ```",
+    " */",
+    "export const a   = 1;",
+  ].join("\n"),
+  // Breaks a lint rule.
+  "src/b.ts": "export const b: any = 1;\n",
+  "README.md": "```ts\nconst fine = 1;\nif (fine !== 1) throw new Error();\n```\n",
+  "tests/a_test.ts": [
+    `Deno.test("passes", () => {});`,
+    `Deno.test("fails", () => {`,
+    `  throw new Error("it does");`,
+    "});",
+    "",
+  ].join("\n"),
+  // There is no scripts/compile.ts: the executable fails.
+};
+
+Deno.test("the gate fails for each thing that is wrong, goes on, and counts at the end", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "mpcomm gate " });
+  try {
+    for (const path of GATE) {
+      const text = await Deno.readTextFile(new URL(path, ROOT));
+      await write(`${folder}/${path}`, text);
+    }
+    for (const [path, text] of Object.entries(PROJECT)) await write(`${folder}/${path}`, text);
+    const args = ["run", "--quiet", "--no-lock", ...PERMISSIONS, "scripts/gate.ts"];
+    const command = new Deno.Command(Deno.execPath(), { args, cwd: folder, stdin: "null" });
+    const { code, stdout } = await command.output();
+    const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+    assert.deepEqual(lines.filter((line) => line.startsWith("Failed: ")), [
+      "Failed: Formatting",
+      "Failed: Lint",
+      "Failed: Types, those of the documentation's examples too",
+      "Failed: The executable",
+    ]);
+    // Passed: one test, one example. Failed: four steps, one test, one example.
+    assert.equal(lines.at(-1), "2 passed, 6 failed");
+    assert.equal(code, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function write(path: string, text: string): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(path, text);
+}
