@@ -204,6 +204,9 @@ const SHOWN_LENGTH = 40;
 /** A value from a file, fit for a terminal: short, and without control characters. */
 function show(value: unknown): string {
   if (value === undefined) return "missing";
-  const text = JSON.stringify(value).replaceAll(/[^\x20-\x7e]/g, "?");
+  const text = (typeof value === "number" ? String(value) : JSON.stringify(value)).replaceAll(
+    /[^\x20-\x7e]/g,
+    "?",
+  );
   return text.length > SHOWN_LENGTH ? text.slice(0, SHOWN_LENGTH - 3) + "..." : text;
 }

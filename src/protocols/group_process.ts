@@ -144,7 +144,7 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
 
   /** The processes without which this one can't go on at the moment. */
   get waitingFor(): ProcessId[] {
-    if (!this.ready) return this.#handshake.missing;
+    if (!this.ready) return this.#handshake.awaited;
     const awaited: ProcessId[] = [];
     this.#ordering.collectAwaited(awaited);
     if (awaited.length > 0 || !this.#stopMulticast) return awaited;

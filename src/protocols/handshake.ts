@@ -54,9 +54,10 @@ export class Handshake {
     return this.#done ? Infinity : this.#retryAt;
   }
 
-  /** Whom the handshake waits for. */
-  get missing(): ProcessId[] {
-    return this.#ready.flatMap((ready, p) => ready ? [] : [p]);
+  /** Whom the handshake waits for: those not heard from, or else those who have not heard from all. */
+  get awaited(): ProcessId[] {
+    const unheard = this.#heard.flatMap((heard, p) => heard ? [] : [p]);
+    return unheard.length > 0 ? unheard : this.#unready();
   }
 
   /** Takes in a hello. Returns the round trip that it measured, in milliseconds, or -1. */
@@ -90,9 +91,13 @@ export class Handshake {
   }
 
   #helloToUnready(now: Millis): void {
-    for (const q of this.missing) this.#hello(q, true, now, -1);
+    for (const q of this.#unready()) this.#hello(q, true, now, -1);
     this.#retryAt = now + this.#retryMs;
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
+  }
+
+  #unready(): ProcessId[] {
+    return this.#ready.flatMap((ready, p) => ready ? [] : [p]);
   }
 
   #hello(to: ProcessId, replyWanted: boolean, now: Millis, echo: Millis): void {

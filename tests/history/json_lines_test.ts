@@ -142,7 +142,7 @@ const UNREADABLE: [line: string, reason: string][] = [
     `{${DELIVER},"sender":1,"seq":1,"time":9007199254740992}`,
     '"time" is 9007199254740992, not a whole number from 0 to 9007199254740991',
   ],
-  [`{${DELIVER},"sender":1,"seq":1,"at":1e999}`, '"at" is null, not a number from 0'],
+  [`{${DELIVER},"sender":1,"seq":1,"at":1e999}`, '"at" is Infinity, not a number from 0'],
   [`{${DELIVER},"sender":1,"seq":1,"at":"now"}`, '"at" is "now", not a number from 0'],
   [
     '{"event":"multicast","process":0,"seq":1,"size":true}',

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import {
   checkLinkSpec,
   combineLinks,
+  formatLinkOverride,
   formatLinkSpec,
   holdBackMs,
   isPerfect,
@@ -70,6 +71,12 @@ Deno.test("a link is read as it was written", () => {
   fc.assert(fc.property(spec, (spec) => {
     assert.deepEqual(combineLinks(PERFECT_LINK, parseLinkSpec(formatLinkSpec(spec))), spec);
   }));
+});
+
+Deno.test("an override is read as it was written, its zeros included", () => {
+  for (const text of ["delay=0ms,loss=0%", "jitter=50us", "loss=20%,duplicate=0%,reorder=100%"]) {
+    assert.equal(formatLinkOverride(parseLinkSpec(text)), text);
+  }
 });
 
 Deno.test("an override wins knob by knob, also when it is 0, and changes neither link", () => {

@@ -5,6 +5,7 @@
  */
 
 import { Journal } from "../../src/history/journal.ts";
+import type { Run } from "../../src/history/run.ts";
 import { Frame } from "../../src/protocols/frame.ts";
 import { GroupProcess } from "../../src/protocols/group_process.ts";
 import type { GroupOutbox } from "../../src/protocols/outbox.ts";
@@ -95,8 +96,10 @@ export class VirtualGroup {
 
   constructor(options: VirtualGroupOptions) {
     this.#fate = options.fate;
-    this.members = Array.from({ length: options.size }, (_, p) =>
-      new VirtualMember(this, p, options));
+    this.members = Array.from(
+      { length: options.size },
+      (_, p) => new VirtualMember(this, p, options),
+    );
   }
 
   transmit(from: ProcessId, to: ProcessId, bytes: Uint8Array): void {
@@ -160,5 +163,57 @@ export function faulty(
     const delays = [random.between(min, max)];
     if (random.chance(duplicate)) delays.push(random.between(min, max));
     return delays;
+  };
+}
+
+/** What each process multicasts. */
+export interface Load {
+  messages: number;
+  /** Bounds of the pause between two multicasts. */
+  intervalMs?: [number, number];
+  seed?: number;
+  /** Who multicasts; everybody unless said otherwise. */
+  senders?: ProcessId[];
+  payload?: (sender: ProcessId, seq: number) => Uint8Array;
+}
+
+/** Lets the processes multicast and stop, until all of them are complete. Returns whether they come
+ * to that within `limitMs` of virtual time. */
+export function runLoad(group: VirtualGroup, load: Load, limitMs: Millis = 600_000): boolean {
+  const { messages, intervalMs: [min, max] = [0, 10], seed = 1, payload = textPayload } = load;
+  const random = new Random([seed, 99]);
+  const senders = load.senders ?? group.members.map((_, p) => p);
+  const left = group.members.map((_, p) => senders.includes(p) ? messages : 0);
+  const nextAt = group.members.map(() => random.between(min, max));
+  const stopped = group.members.map(() => false);
+  return group.runUntil(() => {
+    for (const [p, member] of group.members.entries()) {
+      const { process } = member;
+      if (member.paused) continue;
+      while (left[p]! > 0 && process.writable && group.now >= nextAt[p]!) {
+        process.multicast(payload(p, messages - --left[p]!), group.now);
+        nextAt[p] = group.now + random.between(min, max);
+      }
+      member.wakeAt = nextAt[p]!;
+      if (left[p] === 0 && process.ready && !stopped[p]) {
+        stopped[p] = true;
+        process.stop(group.now);
+      }
+    }
+    return group.members.every((m) => m.process.complete);
+  }, limitMs);
+}
+
+/** `2:7`: short, and different for each message. */
+export function textPayload(sender: ProcessId, seq: number): Uint8Array {
+  return new TextEncoder().encode(`${sender}:${seq}`);
+}
+
+/** The journals as the checkers want them. */
+export function runOf(group: VirtualGroup): Run {
+  return {
+    processes: group.members.length,
+    journals: new Map(group.members.map((member, p) => [p, member.journal])),
+    incomplete: new Set(),
   };
 }

@@ -30,6 +30,7 @@ if (verb === "say") {
 } else if (verb === "wait") {
   Deno.addSignalListener("SIGTERM", () => Deno.exit(143));
   console.log("ready");
+  await Deno.stdin.read(new Uint8Array(1)); // A listener alone keeps no program running.
 } else if (verb === "permissions") {
   const names = ["net", "read", "write", "run", "env", "sys", "ffi", "import"] as const;
   console.log(names.filter((name) => Deno.permissions.querySync({ name }).state === "granted").join());
@@ -111,13 +112,14 @@ Deno.test("a self-extracting executable runs, and starts itself again", async (t
 
   await t.step("exit codes and signals pass", async () => {
     assert.equal((await run(out, ["3"], env)).code, 3);
-    const command = new Deno.Command(out, { args: ["wait"], env, stdin: "null", stdout: "piped" });
-    const child = command.spawn();
+    const pipes = { stdin: "piped", stdout: "piped" } as const;
+    const child = new Deno.Command(out, { args: ["wait"], env, ...pipes }).spawn();
     const reader = child.stdout.getReader();
     await reader.read();
     child.kill("SIGTERM");
     assert.equal((await child.status).code, 143);
     await reader.cancel();
+    await child.stdin.close().catch(() => {}); // The reader may have gone first.
   });
 
   await t.step("made again, it is the same", async () => {
