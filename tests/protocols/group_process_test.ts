@@ -36,7 +36,7 @@ function runAndJudge(group: VirtualGroup, load: Load, order: Order = "lamport"):
     const { outcome, witness } = verdicts[property];
     assert.equal(outcome, "holds", `${property}: ${witness?.sentence}`);
   }
-  if (order === "lamport") assert.equal(verdicts.clock.outcome, "holds");
+  if (order === "lamport" && load.messages > 0) assert.equal(verdicts.clock.outcome, "holds");
   for (const member of group.members) {
     assert.equal(member.malformed, 0);
     assert.equal(member.process.inconsistencies, 0);
