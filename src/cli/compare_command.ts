@@ -35,7 +35,7 @@ const withManager = object("Start a run", {
   manager: required("--manager", connectAddress(), "The group manager that knows the processes"),
   peers: maybe(
     "--peers",
-    wholeNumber("N", { min: 1, max: 1000 }),
+    wholeNumber("N", { min: 1, max: 200 }),
     "Wait until so many are registered (default: those that are, at least 1)",
   ),
   messages: maybe("--messages", messageCount(), "Messages from each process (default: ask)"),

@@ -14,6 +14,7 @@ import { catchSignals } from "./signals.ts";
 import { LAB_VARIABLE } from "./stop_at_end_of_input.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
+import { formatInterval } from "./values/duration.ts";
 
 /** Runs the experiment; returns the exit code. */
 export async function runLab(options: LabOptions, terminal: Terminal): Promise<number> {
@@ -76,7 +77,7 @@ function compareArgs(options: LabOptions, manager: string, terminal: Terminal): 
   return [
     ...["compare", "--manager", manager, "--peers", String(options.peers)],
     ...["--messages", String(options.messages), "--order", options.order.join(",")],
-    ...["--interval", `${interval.minMs}ms-${interval.maxMs}ms`],
+    ...["--interval", formatInterval(interval)],
     ...["--payload", String(options.payloadBytes), "--timeout", `${options.timeoutMs}ms`],
     ...(seed === undefined ? [] : ["--seed", String(seed)]),
     ...(out === undefined ? [] : ["--out", out]),

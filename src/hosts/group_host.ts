@@ -26,6 +26,9 @@ const LOOPBACK_DATAGRAM_BYTES = 16_000;
 /** After so many multicasts a turn ends, though there may be room for more. */
 const MAX_MULTICASTS_PER_TURN = 512;
 
+/** An acknowledgement vector must leave room for a fragment in each datagram. */
+const MAX_GROUP_SIZE = 200;
+
 /** What a run is. */
 export interface GroupHostOptions {
   /** Tells this run's datagrams from those of others. */
@@ -70,9 +73,13 @@ export class GroupHost implements GroupOutbox {
   /** Deliveries whose payload is not what its sender multicast. */
   corrupted = 0;
 
+  /** @throws {RangeError} if the group is larger than 200 processes. */
   constructor(options: GroupHostOptions, socket: DatagramSocket) {
     const { run, self, members, order, payloadBytes, links, seed } = options;
     const size = members.length;
+    if (size > MAX_GROUP_SIZE) {
+      throw new RangeError(`A group has at most ${MAX_GROUP_SIZE} processes, not ${size}`);
+    }
     const maxDatagramBytes = links === null && members.every((m) => isLoopback(m.hostname))
       ? LOOPBACK_DATAGRAM_BYTES
       : PATH_DATAGRAM_BYTES;

@@ -5,7 +5,7 @@
  */
 
 import type { ProcessId } from "../protocols/process.ts";
-import { combineLinks, type LinkSpec, PERFECT_LINK } from "./link_spec.ts";
+import { combineLinks, isPerfect, type LinkSpec, PERFECT_LINK } from "./link_spec.ts";
 import { knownRegion, regionOf, type Topology } from "./topology.ts";
 
 /** What a process knows about its links. */
@@ -19,7 +19,7 @@ export interface LinkSource {
 }
 
 /**
- * The link from process `self` to each other one, or null if the network is to be left as it is.
+ * The link from process `self` to each other one, or null if there is nothing to emulate.
  *
  * @param regions The members' own regions, by number; null for those that have none.
  * @throws {RangeError} If a member's region is not in the topology.
@@ -30,16 +30,12 @@ export function linksOf(
   regions: readonly (string | null)[],
 ): ((to: ProcessId) => LinkSpec) | null {
   const { topology, link } = source;
-  if (topology === null && link === null) return null;
-  const override = link ?? {};
-  if (topology === null) {
-    const spec = combineLinks(PERFECT_LINK, override);
-    return () => spec;
-  }
-  const own = knownRegion(topology, source.region ?? regionOf(topology, self));
   const specs = regions.map((region, p) => {
-    const other = knownRegion(topology, region ?? regionOf(topology, p));
-    return combineLinks(topology.link(own, other), override);
+    const base = topology === null ? PERFECT_LINK : topology.link(
+      knownRegion(topology, source.region ?? regionOf(topology, self)),
+      knownRegion(topology, region ?? regionOf(topology, p)),
+    );
+    return combineLinks(base, link ?? {});
   });
-  return (to) => specs[to]!;
+  return specs.every(isPerfect) ? null : (to) => specs[to]!;
 }

@@ -167,6 +167,13 @@ Deno.test("a circle is found behind a clean beginning, and in spite of a clean e
   assertProof(run, witness);
 });
 
+Deno.test("messages that only wait behind a circle are not part of the witness", () => {
+  const run = runOf(["m1 0:1", "m1 1:1 2:1 0:1", "m1 2:1 3:1", "m1 3:1 1:1"].map(words));
+  const { witness } = judge(run).verdicts.total;
+  assert.ok(!witness!.messages.includes("0:1") && witness!.messages.length === 6);
+  assertProof(run, witness!);
+});
+
 Deno.test("the witness of an opposite pair reads as promised", () => {
   const run = runOf(["m1 0:1 1:1", "m1 1:1 0:1"].map(words));
   assert.equal(
@@ -222,6 +229,17 @@ Deno.test("causal order is broken where an answer is delivered before its questi
 Deno.test("an answer without its question breaks causal order and no FIFO order", () => {
   const run = runOf(["m1 0:1 1:1", "0:1 m1 1:1", "1:1"].map(words));
   assert.deepEqual(broken(run), ["agreement", "causal", "prefix"]);
+});
+
+Deno.test("what a sender multicast before counts as its journal says, even against the numbers", () => {
+  const never = judge(runOf(["m2 m1", "0:1"].map(words), [0])).verdicts;
+  assert.deepEqual([never.fifo.outcome, never.causal.outcome], ["holds", "violated"]);
+  assert.equal(
+    sentence(never.causal),
+    "process 1 delivered 0:1 but never 0:2, which process 0 had multicast before it multicast 0:1",
+  );
+  const late = judge(runOf(["m2 m1", "0:1 0:2"].map(words), [0])).verdicts;
+  assert.deepEqual([late.fifo.outcome, late.causal.outcome], ["holds", "violated"]);
 });
 
 Deno.test("what was received and still held back is no dependency", () => {

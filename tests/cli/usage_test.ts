@@ -125,7 +125,7 @@ const WRONG: readonly (readonly [args: readonly string[], line: string])[] = [
   ],
   [
     ["compare", "--manager", "a:1", "--peers", "0"],
-    'mpcomm compare: --peers: expected a whole number from 1 to 1000, got "0"',
+    'mpcomm compare: --peers: expected a whole number from 1 to 200, got "0"',
   ],
 
   [["manager", "lsit"], 'mpcomm manager: unexpected argument "lsit" (did you mean "list"?)'],
