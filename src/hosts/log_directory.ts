@@ -41,7 +41,7 @@ export interface LoggedRun {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** What could not be read: at most the first 100 of each file. */
   readonly problems: readonly Problem[];
-  /** How many lines could not be read. */
+  /** How many problems there were in all, also beyond those that are kept. */
   readonly unreadable: number;
   /** How many events were of kinds that no checker needs. */
   readonly ignored: number;
@@ -117,6 +117,7 @@ async function readRun(
     ignored += parsed.ignored;
     if (parsed.journal === null) {
       problems.push({ file, line: 0, reason: "No event says whose log it is" });
+      unreadable++;
       continue;
     }
     const { process } = parsed.journal;
@@ -127,7 +128,9 @@ async function readRun(
     if (parsed.unreadable > 0) damaged.add(process);
   }
   if (journals.size === 0) throw new Error(`No log in ${directory} can be read: ${say(problems)}`);
+  const kept = problems.length;
   const facts = await readFacts(`${directory}/${FACTS_FILE}`, journals, problems);
+  unreadable += problems.length - kept;
   const incomplete = new Set([...facts.incomplete, ...damaged]);
   for (let process = 0; process < facts.processes; process++) {
     if (!journals.has(process)) incomplete.add(process);

@@ -19,13 +19,20 @@ function tellRun(run: RunEvent): string | null {
   if (peers < 2 || rounds === 0) return null;
   const all = lost === 0 && rounds === peers * messagesPerPeer;
   if (roundsOutOfOrder > 0) {
-    return `With ${order} the ${peers} processes disagreed in ${roundsOutOfOrder} of ${rounds} ` +
+    return `${how(order)} the ${peers} processes disagreed in ${roundsOutOfOrder} of ${rounds} ` +
       `rounds: ${lost > 0 ? `${lost} deliveries never came, and ` : ""}each process took the ` +
-      `messages in its own order.`;
+      `messages in an order of its own.`;
   }
   if (!all || properties.total !== "holds") return null;
-  return `With ${order} all ${peers} processes delivered the same ${rounds} messages in the ` +
+  return `${how(order)} all ${peers} processes delivered the same ${rounds} messages in the ` +
     `same order.`;
+}
+
+/** How a sentence about an order begins. */
+function how(order: string): string {
+  if (order === "none") return "Without coordination (none)";
+  if (order === "lamport") return "With Lamport timestamps (lamport)";
+  return `With the order ${order}`;
 }
 
 /** What the strongest order costs, beside the weakest. */

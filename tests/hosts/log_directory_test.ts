@@ -119,6 +119,7 @@ Deno.test("a run.json that makes no sense is reported, and does not count", () =
       await Deno.writeTextFile(`${dir}/run.json`, text);
       const [read] = await readRuns(dir);
       assert.deepEqual(read!.problems, [{ file: `${dir}/run.json`, line: 1, reason }]);
+      assert.equal(read!.unreadable, 1);
       assert.deepEqual([read!.run.processes, read!.run.incomplete.size], [2, 0]);
     }
   }));
@@ -131,6 +132,7 @@ Deno.test("a file that can't be told to be anybody's is reported, and the rest i
     const [read] = await readRuns(dir);
     const reason = "No event says whose log it is";
     assert.deepEqual(read!.problems, [{ file: `${dir}/empty.jsonl`, line: 0, reason }]);
+    assert.equal(read!.unreadable, 1);
   }));
 
 Deno.test("what can't be judged is one line that names the culprit", () =>
