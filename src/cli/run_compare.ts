@@ -16,6 +16,7 @@ import { formatAddress } from "../hosts/address.ts";
 import type { CompareRunOptions } from "./compare_command.ts";
 import { MESSAGES_MAX } from "./experiment_options.ts";
 import { explainVerdicts, runEvent } from "./judge_run.ts";
+import { refuseUnwritable } from "./refuse_unwritable.ts";
 import { catchSignals } from "./signals.ts";
 import { stylesOf } from "./styles.ts";
 import type { Terminal } from "./terminal.ts";
@@ -29,6 +30,7 @@ const EXIT_VIOLATED = 3;
 /** Runs the processes of the group and judges what they did; returns the exit code. */
 export async function runCompare(options: CompareRunOptions, terminal: Terminal): Promise<number> {
   using signals = catchSignals({ terminal });
+  if (options.out !== undefined) await refuseUnwritable(options.out);
   const server = new ComparisonServer(options, terminal, signals.stop);
   const code = options.messages === undefined
     ? await server.runAsAsked()

@@ -10,6 +10,7 @@ import { formatLinkOverride, type LinkSpec } from "../hosts/link_spec.ts";
 import { regionOf, type Topology } from "../hosts/topology.ts";
 import { loadTopology } from "../hosts/topology_file.ts";
 import type { LabOptions } from "./lab_command.ts";
+import { refuseUnwritable } from "./refuse_unwritable.ts";
 import { catchSignals } from "./signals.ts";
 import { LAB_VARIABLE } from "./stop_at_end_of_input.ts";
 import type { Terminal } from "./terminal.ts";
@@ -19,6 +20,7 @@ import { formatInterval } from "./values/duration.ts";
 /** Runs the experiment; returns the exit code. */
 export async function runLab(options: LabOptions, terminal: Terminal): Promise<number> {
   const topology = await topologyOf(options);
+  if (options.out !== undefined) await refuseUnwritable(options.out);
   const processes = new LabProcesses({ [LAB_VARIABLE]: "1" });
   using signals = catchSignals({ terminal, onSecond: () => processes.kill() });
   try {

@@ -14,7 +14,10 @@ const END_MS: Millis = 3000;
 const MAX_LINE_LENGTH = 65_536;
 
 /** Copies of this program. Whatever ends this process ends them too: they stop when the pipe to
- * their standard input closes. */
+ * their standard input closes.
+ *
+ * They are detached from the terminal's group of processes. Otherwise Ctrl-C would end peers and
+ * comparison server all at once, and nobody could judge what has happened so far. */
 export class LabProcesses {
   readonly #environment: Record<string, string>;
   readonly #children: Deno.ChildProcess[] = [];
@@ -38,6 +41,7 @@ export class LabProcesses {
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
+      detached: true,
     }).spawn();
     this.#children.push(child);
     const complaints = collect(child.stderr);
@@ -61,6 +65,7 @@ export class LabProcesses {
       stdin: "null",
       stdout: "inherit",
       stderr: "inherit",
+      detached: true,
     }).spawn();
     this.#children.push(child);
     const stop = () => endChild(child);

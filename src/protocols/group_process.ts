@@ -23,7 +23,7 @@ import { FifoOrdering } from "./ordering/fifo.ts";
 import { LamportOrdering } from "./ordering/lamport.ts";
 import type { Ordering, SegmentSink } from "./ordering/ordering.ts";
 import { UnorderedMulticast } from "./ordering/unordered.ts";
-import type { GroupOutbox } from "./outbox.ts";
+import type { FrameOutbox, GroupOutbox } from "./outbox.ts";
 import type { Millis, Order, ProcessId } from "./process.ts";
 import { ReliableMulticast, type SegmentHandler } from "./reliable_multicast.ts";
 
@@ -41,6 +41,36 @@ export interface GroupOptions {
   /** Messages are cut into fragments of so many bytes at most. */
   fragmentBytes: number;
 }
+
+/** What a process is put together from. The simulator's deliberate mistakes put variations in place
+ * of single parts. */
+export interface GroupParts {
+  makeKnowledge(self: ProcessId, size: number): Knowledge;
+  makeLink(
+    self: ProcessId,
+    size: number,
+    knowledge: Knowledge,
+    outbox: FrameOutbox,
+  ): ReliableMulticast;
+  makeOrdering(
+    order: Order,
+    self: ProcessId,
+    size: number,
+    knowledge: Knowledge,
+    link: ReliableMulticast,
+    sink: SegmentSink,
+  ): Ordering;
+}
+
+/** The real parts. */
+export const GROUP_PARTS: GroupParts = {
+  makeKnowledge: (self, size) => new Knowledge(self, size),
+  makeLink: (self, size, knowledge, outbox) => new ReliableMulticast(self, size, knowledge, outbox),
+  makeOrdering: (order, self, size, knowledge, link, sink) =>
+    order === "none"
+      ? new FifoOrdering(self, link, sink)
+      : new LamportOrdering(self, size, knowledge, link, sink),
+};
 
 /** How far a process is. */
 export type GroupState = "handshake" | "running" | "waiting" | "finished";
@@ -74,7 +104,7 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
    * forged datagram can cause one. */
   inconsistencies = 0;
 
-  constructor(options: GroupOptions, outbox: GroupOutbox) {
+  constructor(options: GroupOptions, outbox: GroupOutbox, parts: GroupParts = GROUP_PARTS) {
     const { self, size, order, fragmentBytes } = options;
     if (!(self >= 0 && self < size)) {
       throw new RangeError(`No process ${self} in a group of ${size}`);
@@ -84,11 +114,9 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     this.#fragmentBytes = fragmentBytes;
     this.#outbox = outbox;
     this.#handshake = new Handshake(self, size, outbox);
-    const knowledge = new Knowledge(self, size);
-    this.#link = new ReliableMulticast(self, size, knowledge, outbox);
-    this.#ordering = order === "none"
-      ? new FifoOrdering(self, this.#link, this)
-      : new LamportOrdering(self, size, knowledge, this.#link, this);
+    const knowledge = parts.makeKnowledge(self, size);
+    this.#link = parts.makeLink(self, size, knowledge, outbox);
+    this.#ordering = parts.makeOrdering(order, self, size, knowledge, this.#link, this);
     this.#unordered = order === "none"
       ? new UnorderedMulticast(self, size, outbox, fragmentBytes)
       : null;

@@ -220,8 +220,7 @@ Deno.test("a length that can't be true is malformed at once", () => {
   }
 });
 
-Deno.test("the smallest datagrams cut and doubled are malformed in a group of one, too", () => {
-  // Nobody else is there to send anything: every sender is the reader or outside.
+Deno.test("in a group of one every datagram is malformed: who should have sent it?", () => {
   for (const from of [0, 1, 2]) {
     const [datagram] = datagramsOf(helloFrame(1, -1, 0, from));
     assert.equal(read(datagram!, { size: 1 })[0], "malformed");

@@ -36,7 +36,7 @@ export class LamportOrdering implements Ordering {
   readonly #knowledge: Knowledge;
   readonly #link: ReliableMulticast;
   readonly #sink: SegmentSink;
-  readonly #clock = new LamportClock();
+  readonly #clock: LamportClock;
   readonly #holdback: HoldbackQueue;
 
   constructor(
@@ -45,13 +45,16 @@ export class LamportOrdering implements Ordering {
     knowledge: Knowledge,
     link: ReliableMulticast,
     sink: SegmentSink,
+    clock: LamportClock = new LamportClock(),
+    holdback: HoldbackQueue = new HoldbackQueue(size, MAX_HELD_BACK),
   ) {
     this.#self = self;
     this.#size = size;
     this.#knowledge = knowledge;
     this.#link = link;
     this.#sink = sink;
-    this.#holdback = new HoldbackQueue(size, MAX_HELD_BACK);
+    this.#clock = clock;
+    this.#holdback = holdback;
   }
 
   get time(): number {

@@ -1,0 +1,28 @@
+/**
+ * Where logs can't be kept, the user hears of it before the run and not after it.
+ *
+ * @module
+ */
+
+import { UsageError } from "./usage_error.ts";
+
+/**
+ * Makes the folder of `--out` if it isn't there, and a file in it for a moment.
+ *
+ * @throws {UsageError} naming the folder, if that isn't possible.
+ */
+export async function refuseUnwritable(out: string): Promise<void> {
+  try {
+    await Deno.mkdir(out, { recursive: true });
+    await Deno.remove(await Deno.makeTempFile({ dir: out }));
+  } catch (error) {
+    throw new UsageError(`--out: Cannot write to ${out}: ${describe(error)}`);
+  }
+}
+
+function describe(error: unknown): string {
+  const { NotADirectory, AlreadyExists, PermissionDenied } = Deno.errors;
+  if (error instanceof NotADirectory || error instanceof AlreadyExists) return "not a folder";
+  if (error instanceof PermissionDenied) return "no permission";
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import type { RunEvent } from "../../src/report/run_event.ts";
+import {
+  assertClean,
+  assertRefused,
+  ProcessTag,
+  RunningProcess,
+  runsOf,
+  runToEnd,
+} from "./processes.ts";
+
+/** What a run is told with, in this order; others rely on it. */
+const KEYS = [
+  ...["event", "order", "peers", "messagesPerPeer", "rounds", "roundsOutOfOrder", "lost"],
+  ...["duplicated", "properties", "promised", "latencyMs", "latencyOf", "datagrams", "bytes"],
+  "witness",
+];
+const PROPERTIES = ["integrity", "validity", "agreement", "fifo", "causal", "total"];
+
+Deno.test("between the regions of a cloud none is in disorder and lamport is not", async () => {
+  const { code, stdout, stderr } = await runToEnd([
+    ...["lab", "--peers", "6", "--messages", "50", "--order", "none,lamport"],
+    ...["--topology", "aws-2020", "--json"],
+  ]);
+  const lines = stdout.trimEnd().split("\n");
+  const [none, lamport, ...more] = lines.map((line) => JSON.parse(line) as RunEvent);
+  assert.deepEqual(more, [], "one object for each order and nothing else");
+  for (const run of [none!, lamport!]) {
+    assert.deepEqual(Object.keys(run), KEYS);
+    assert.deepEqual(Object.keys(run.properties), PROPERTIES);
+    assert.equal(run.event, "run");
+    assert.equal(run.peers, 6);
+    assert.equal(run.messagesPerPeer, 50);
+    assert.equal(run.latencyOf, "last-delivery");
+    assert.ok(run.datagrams! > 0 && run.bytes! > run.datagrams!);
+    const { p50, p99, max } = run.latencyMs!;
+    // The last process to deliver is 91 ms or more away, whichever region multicasts.
+    assert.ok(80 <= p50 && p50 <= p99 && p99 <= max, JSON.stringify(run.latencyMs));
+  }
+  assertClean(none, 300);
+  assert.equal(none.order, "none");
+  assert.ok(none.roundsOutOfOrder > 100, `${none.roundsOutOfOrder} rounds out of order`);
+  assert.equal(none.properties.total, "violated");
+  assert.equal(none.witness?.property, "total");
+  assert.match(none.witness.sentence, /^process \d delivered \d:\d+ before \d:\d+, process \d the/);
+  assertClean(lamport, 300);
+  assert.equal(lamport.order, "lamport");
+  assert.deepEqual(lamport.promised, PROPERTIES);
+  assert.equal(lamport.witness, null);
+  assert.ok(lamport.latencyMs!.p50 > none.latencyMs!.p50, "order has its price");
+  assert.match(stderr, /the 6 processes disagreed in \d+ of 300 rounds/);
+  assert.match(stderr, /all 6 processes delivered the same 300 messages in the same order/);
+  assert.equal(code, 0);
+});
+
+Deno.test("a terrible network loses, doubles and swaps nothing of lamport's", async () => {
+  const { code, events } = await runToEnd([
+    ...["lab", "--peers", "5", "--messages", "200", "--order", "lamport", "--topology", "lan"],
+    ...["--loss", "20%", "--link", "duplicate=10%,reorder=20%", "--json", "--seed", "2"],
+  ]);
+  const [run] = runsOf({ events });
+  assertClean(run, 1000);
+  assert.deepEqual(run.properties, Object.fromEntries(PROPERTIES.map((name) => [name, "holds"])));
+  assert.equal(code, 0);
+});
+
+const SIZES: readonly (readonly [peers: number, messages: number, more: readonly string[]])[] = [
+  [1, 20, []],
+  [2, 50, []],
+  [3, 1, []],
+  [3, 0, []],
+  [1, 0, []],
+  [3, 20, ["--payload", "0"]],
+  [3, 5, ["--payload", "65507"]],
+  [2, 2, ["--payload", "1048576"]],
+];
+
+for (const [peers, messages, more] of SIZES) {
+  const args = ["--peers", `${peers}`, "--messages", `${messages}`, ...more];
+  Deno.test(`lab ${args.join(" ")} holds`, async () => {
+    const { code, events } = await runToEnd(["lab", "--topology", "lan", ...args, "--json"]);
+    const [none, lamport] = runsOf({ events });
+    assertClean(lamport, peers * messages);
+    assert.deepEqual(none?.promised, ["integrity", "validity"]);
+    assert.equal(none.properties.integrity, "holds");
+    assert.equal(none.properties.validity, "holds");
+    assert.equal(lamport.latencyMs === null, messages === 0);
+    assert.equal(code, 0);
+  });
+}
+
+Deno.test("with no interval the rate is told, and thousands of messages hold", async () => {
+  const { code, events } = await runToEnd([
+    ...["lab", "--peers", "3", "--messages", "3000", "--payload", "64", "--interval", "0ms"],
+    ...["--order", "lamport", "--topology", "lan", "--json"],
+  ]);
+  const [run] = runsOf({ events });
+  assertClean(run, 9000);
+  assert.deepEqual(Object.keys(run), [...KEYS.slice(0, -1), "deliveredPerSecond", "witness"]);
+  assert.ok(run.deliveredPerSecond! > 100, `${run.deliveredPerSecond} a second`);
+  assert.equal(code, 0);
+});
+
+Deno.test("people get a table, and sentences that say what is to be seen", async () => {
+  const { code, stdout, stderr } = await runToEnd([
+    ...["lab", "--peers", "2", "--messages", "3", "--order", "lamport", "--topology", "lan"],
+  ]);
+  assert.match(stdout, /^Starting 2 processes on this machine, with the network of lan/);
+  for (const property of PROPERTIES) {
+    assert.match(stdout, new RegExp(`^${property} +\\* holds$`, "m"));
+  }
+  assert.match(stdout, /^rounds +6$/m);
+  assert.match(stdout, /^latency p50 +\d+\.\d ms$/m);
+  assert.match(stdout, /all 2 processes delivered the same 6 messages in the same order/);
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+});
+
+Deno.test("an --out that can't be written is refused before anything runs", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    const out = `${file}/logs`;
+    assertRefused(
+      await runToEnd(["lab", "--peers", "1", "--messages", "1", "--json", "--quiet", "--out", out]),
+      2,
+      new RegExp(`--out: .*${out}`),
+    );
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+/** A run that goes on until somebody ends it. */
+const LONG = [
+  ...["lab", "--peers", "3", "--messages", "100000", "--order", "lamport", "--topology", "lan"],
+  "--json",
+];
+/** The lab, its manager, its comparison server and three peers. */
+const LONG_PROCESSES = 6;
+const linux = Deno.build.os === "linux";
+
+Deno.test({
+  name: "lab leaves no process behind when it comes to its end",
+  ignore: !linux,
+  async fn() {
+    const tag = new ProcessTag();
+    const args = ["lab", "--peers", "3", "--messages", "5", "--topology", "lan"];
+    const { code } = await runToEnd(args, { env: tag.env });
+    assert.deepEqual(await tag.processes(), []);
+    assert.equal(code, 0);
+  },
+});
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test({
+    name: `${signal} ends a lab gracefully, with what has happened judged`,
+    ignore: !linux,
+    async fn() {
+      const tag = new ProcessTag();
+      await using lab = await startLong(tag);
+      lab.kill(signal);
+      const ending = await lab.end();
+      assert.deepEqual(await tag.processes(), []);
+      const [run] = runsOf(ending);
+      assert.notEqual(run?.properties.total, "violated");
+      assert.match(ending.stderr, /did not come to the end|waits for/);
+      assert.equal(ending.code, code);
+    },
+  });
+}
+
+Deno.test({
+  name: "Ctrl-C at a terminal, which all processes of a lab hear, ends it as gracefully",
+  ignore: !linux,
+  async fn() {
+    const tag = new ProcessTag();
+    // A session of its own stands for the terminal's group of processes.
+    await using lab = await startLong(tag, ["setsid"]);
+    Deno.kill(-lab.pid, "SIGINT");
+    const ending = await lab.end();
+    assert.deepEqual(await tag.processes(), []);
+    assert.equal(runsOf(ending).length, 1);
+    assert.doesNotMatch(ending.stderr, /is gone/);
+    assert.equal(ending.code, 130);
+  },
+});
+
+Deno.test({
+  name: "a second Ctrl-C ends a lab at once, though a process of it hangs",
+  ignore: !linux,
+  async fn() {
+    const tag = new ProcessTag();
+    await using lab = await startLong(tag);
+    const others = (await tag.processes()).filter((pid) => pid !== lab.pid);
+    for (const pid of others) Deno.kill(pid, "SIGSTOP");
+    lab.kill("SIGINT");
+    // The lab asks the comparison server to stop, and makes it go on so that it can. It will wait
+    // for seconds for the journals of the others.
+    while (await areAllStopped(others));
+    lab.kill("SIGINT");
+    const ending = await lab.end();
+    await tag.settle(0);
+    assert.deepEqual(ending.events, [], "nobody had the time to judge");
+    assert.equal(ending.code, 130);
+  },
+});
+
+Deno.test({
+  name: "a lab that is killed takes its processes with it",
+  ignore: !linux,
+  async fn() {
+    const tag = new ProcessTag();
+    await using lab = await startLong(tag);
+    lab.kill("SIGKILL");
+    await tag.settle(0);
+    assert.equal((await lab.end()).signal, "SIGKILL");
+  },
+});
+
+Deno.test({
+  name: "a lab that is interrupted while its processes start leaves none behind",
+  ignore: !linux,
+  async fn() {
+    const tag = new ProcessTag();
+    await using lab = RunningProcess.start(LONG, { env: tag.env });
+    await lab.complaint(/Starting 3 processes/);
+    lab.kill("SIGTERM");
+    const ending = await lab.end();
+    assert.deepEqual(await tag.processes(), []);
+    assert.deepEqual(ending.events, []);
+    assert.equal(ending.code, 143);
+  },
+});
+
+async function areAllStopped(pids: readonly number[]): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", pids.join(",")] })
+    .output();
+  const states = new TextDecoder().decode(stdout).trim().split("\n");
+  return states.every((state) => state.startsWith("T"));
+}
+
+/** Starts a long run and waits until it is on. */
+async function startLong(tag: ProcessTag, prefix: string[] = []): Promise<RunningProcess> {
+  const lab = RunningProcess.start(LONG, { env: tag.env, prefix });
+  await lab.complaint(/3 processes, 100000 messages each/);
+  await tag.settle(LONG_PROCESSES);
+  return lab;
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { RoundTrip } from "../../src/protocols/round_trip.ts";
+
+function measured(...samples: number[]): RoundTrip {
+  const roundTrip = new RoundTrip();
+  for (const ms of samples) roundTrip.sample(ms);
+  return roundTrip;
+}
+
+Deno.test("before the first measurement 200 ms are assumed", () => {
+  const roundTrip = new RoundTrip();
+  assert.equal(roundTrip.smoothedMs, 200);
+  assert.equal(roundTrip.timeoutMs, 200);
+});
+
+Deno.test("the first measurement is taken whole, half of it as deviation (RFC 6298, 2.2)", () => {
+  const roundTrip = measured(80);
+  assert.equal(roundTrip.smoothedMs, 80);
+  assert.equal(roundTrip.timeoutMs, 80 + 4 * 40);
+});
+
+Deno.test("later ones move the deviation by a quarter and the mean by an eighth (2.3)", () => {
+  const roundTrip = measured(80, 120);
+  const deviation = 0.75 * 40 + 0.25 * 40; // |80 - 120| = 40, before the mean moves
+  assert.equal(roundTrip.smoothedMs, 0.875 * 80 + 0.125 * 120);
+  assert.equal(roundTrip.timeoutMs, 85 + 4 * deviation);
+});
+
+Deno.test("the estimate is the textbook formula, in any sequence", () => {
+  fc.assert(fc.property(fc.array(fc.double({ min: 0, max: 150, noNaN: true }), { minLength: 1 }), (
+    samples,
+  ) => {
+    const roundTrip = measured(...samples);
+    let [mean, deviation] = [samples[0]!, samples[0]! / 2];
+    for (const ms of samples.slice(1)) {
+      deviation = 0.75 * deviation + 0.25 * Math.abs(mean - ms);
+      mean = 0.875 * mean + 0.125 * ms;
+    }
+    const timeout = Math.min(1000, Math.max(2, mean + Math.max(4 * deviation, 1)));
+    assert.ok(Math.abs(roundTrip.smoothedMs - mean) < 1e-6);
+    assert.ok(Math.abs(roundTrip.timeoutMs - timeout) < 1e-6);
+  }));
+});
+
+Deno.test("a steady path is waited for a millisecond longer, and never less than 2 ms", () => {
+  const steady = (ms: number) => measured(...new Array<number>(200).fill(ms));
+  assert.ok(Math.abs(steady(40).timeoutMs - 41) < 0.01);
+  assert.equal(steady(0).timeoutMs, 2);
+  assert.equal(steady(0.2).timeoutMs, 2);
+});
+
+Deno.test("each failure in a row doubles the timeout, up to a second; an answer ends the row", () => {
+  const roundTrip = measured(40);
+  const base = roundTrip.timeoutMs;
+  const timeouts = Array.from({ length: 5 }, () => {
+    roundTrip.failed();
+    return roundTrip.timeoutMs;
+  });
+  assert.deepEqual(timeouts, [2 * base, 4 * base, 8 * base, 1000, 1000]);
+  for (let i = 0; i < 2000; i++) roundTrip.failed();
+  assert.equal(roundTrip.timeoutMs, 1000);
+  roundTrip.answered();
+  assert.equal(roundTrip.timeoutMs, base);
+});
+
+Deno.test("failures leave the measurements alone (Karn and Partridge 1987)", () => {
+  const roundTrip = measured(40, 44);
+  const { smoothedMs } = roundTrip;
+  for (let i = 0; i < 5; i++) roundTrip.failed();
+  assert.equal(roundTrip.smoothedMs, smoothedMs);
+  roundTrip.sample(44);
+  assert.equal(roundTrip.smoothedMs, smoothedMs + (44 - smoothedMs) / 8);
+  assert.ok(roundTrip.timeoutMs > 16 * smoothedMs, "the back-off stays until there is an answer");
+});
+
+Deno.test("a gap may be overtaking for two deviations, within 1 ms and half a round trip", () => {
+  assert.equal(measured(0.4).reorderingMs, 1);
+  assert.equal(measured(80).reorderingMs, 40);
+  assert.equal(measured(80, 80).reorderingMs, 40, "two deviations would be 60");
+  const steadier = measured(80, 80, 80, 80);
+  assert.ok(Math.abs(steadier.reorderingMs - 2 * 40 * 0.75 ** 3) < 1e-9);
+  assert.equal(new RoundTrip().reorderingMs, 1, "nothing is known: ask soon");
+});
