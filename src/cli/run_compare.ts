@@ -169,7 +169,8 @@ class ComparisonServer {
     const wanted = peers ?? 1;
     const end = performance.now() + timeoutMs;
     for (;;) {
-      const members = await listMembers(manager);
+      const members = await this.#listMembers();
+      if (members === null) return null;
       if (members.length >= wanted) {
         this.#terminal.progress("");
         return numbered(peers === undefined ? members : members.slice(0, wanted));
@@ -184,6 +185,16 @@ class ComparisonServer {
         return null;
       }
       await pause(POLL_MS, this.#stop);
+    }
+  }
+
+  /** The members now; null if a signal came before the manager's answer. */
+  async #listMembers(): Promise<readonly Member[] | null> {
+    try {
+      return await listMembers(this.#options.manager, { signal: this.#stop });
+    } catch (error) {
+      if (this.#stop.aborted) return null;
+      throw error;
     }
   }
 
