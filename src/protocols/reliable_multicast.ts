@@ -366,7 +366,8 @@ export class ReliableMulticast {
   }
 
   #release(): void {
-    const stable = this.#knowledge.stable(this.#self);
+    // In a group of one, even what waits for the window is known to all.
+    const stable = Math.min(this.#knowledge.stable(this.#self), this.#transmitted);
     if (stable <= this.#stable) return;
     const roundTripMs = this.#slowestRoundTripMs();
     while (this.#stable < stable) {
@@ -402,7 +403,9 @@ export class ReliableMulticast {
         this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs;
       }
     }
-    if (this.#size === 1) this.#release();
+    if (this.#size > 1) return;
+    this.#release();
+    this.#urgent = this.#transmitted < this.#queued;
   }
 
   /** Moves queued segments into the window. Returns the last one in it. */

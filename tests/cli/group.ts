@@ -67,9 +67,9 @@ export function plain(peers: number): string[][] {
   return Array.from({ length: peers }, () => []);
 }
 
-/** Starts a manager on any port. */
-export function startManager(options: StartOptions = {}): RunningProcess {
-  return RunningProcess.start(["manager", "--listen", "127.0.0.1:0", "--json"], options);
+/** Starts a manager, on any port unless told otherwise. */
+export function startManager(options: StartOptions = {}, listen = "127.0.0.1:0"): RunningProcess {
+  return RunningProcess.start(["manager", "--listen", listen, "--json"], options);
 }
 
 /** The address at which a manager or a peer is ready. */
