@@ -6,6 +6,8 @@
  */
 
 import { judge, promised } from "../checkers/judge.ts";
+import type { Property } from "../checkers/verdict.ts";
+import { REPORTED_PROPERTIES } from "../report/run_event.ts";
 import type { SimulationResult, Unfinished } from "../simulator/order_simulation.ts";
 
 /** Something that must not happen. */
@@ -16,20 +18,43 @@ export interface Violation {
   readonly witness: string;
 }
 
-/** Everything that was wrong with a run of `order`; empty if nothing was. */
-export function findViolations(order: string, result: SimulationResult): Violation[] {
+/** What is to be said of a run; of each property at most one violation. */
+export interface SimulationVerdict {
+  /** What was demanded and does not hold. */
+  readonly violations: readonly Violation[];
+  /** What does not hold either, but nobody demanded it. */
+  readonly notDemanded: readonly Violation[];
+}
+
+/** Judges a run by the properties that are demanded. Liveness, the absence of defects and Lamport's
+ * clock condition always are: whoever has such a clock promises it, of others nothing is known. */
+export function judgeSimulation(
+  result: SimulationResult,
+  demanded: readonly Property[],
+): SimulationVerdict {
   const { verdicts } = judge(result.run);
   const violations: Violation[] = [];
-  // Lamport's clock condition is promised by whoever has such a clock; others are inconclusive.
-  for (const property of [...promised(order), "clock"] as const) {
+  const notDemanded: Violation[] = [];
+  for (const property of [...REPORTED_PROPERTIES, "clock"] as const) {
     const { outcome, witness } = verdicts[property];
-    if (outcome === "violated") violations.push({ property, witness: witness!.sentence });
+    if (outcome !== "violated") continue;
+    const isDemanded = property === "clock" || demanded.includes(property);
+    (isDemanded ? violations : notDemanded).push({ property, witness: witness!.sentence });
   }
-  for (const unfinished of stuck(result)) {
-    violations.push({ property: "liveness", witness: describe(unfinished) });
+  const [unfinished, ...others] = stuck(result);
+  if (unfinished !== undefined) {
+    const witness = describe(unfinished) + alsoStuck(others);
+    violations.push({ property: "liveness", witness });
   }
-  for (const defect of result.defects) violations.push({ property: "defect", witness: defect });
-  return violations;
+  if (result.defects.length > 0) {
+    violations.push({ property: "defect", witness: result.defects.join("; ") });
+  }
+  return { violations, notDemanded };
+}
+
+/** Everything that was wrong with a run of `order`; empty if nothing was. */
+export function findViolations(order: string, result: SimulationResult): readonly Violation[] {
+  return judgeSimulation(result, promised(order)).violations;
 }
 
 /** The processes that did not come to their end although no crash keeps them from it. A crash does
@@ -52,4 +77,9 @@ function describe({ process, state, waitingFor }: Unfinished): string {
     : `waits for process ${waitingFor.join(", ")}`;
   return `process ${process} did not come to its end in time after the network had healed: it is ` +
     `in the state "${state}" and ${what}`;
+}
+
+function alsoStuck(others: readonly Unfinished[]): string {
+  if (others.length === 0) return "";
+  return `; nor did process ${others.map(({ process }) => process).join(", ")}`;
 }

@@ -7,16 +7,16 @@
 import { UsageError } from "./usage_error.ts";
 
 /**
- * Makes the folder of `--out` if it isn't there, and a file in it for a moment.
+ * Makes the folder that an option names if it isn't there, and a file in it for a moment.
  *
  * @throws {UsageError} naming the folder, if that isn't possible.
  */
-export async function refuseUnwritable(out: string): Promise<void> {
+export async function refuseUnwritable(folder: string, option = "--out"): Promise<void> {
   try {
-    await Deno.mkdir(out, { recursive: true });
-    await Deno.remove(await Deno.makeTempFile({ dir: out }));
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.remove(await Deno.makeTempFile({ dir: folder }));
   } catch (error) {
-    throw new UsageError(`--out: Cannot write to ${out}: ${describe(error)}`);
+    throw new UsageError(`${option}: Cannot write to ${folder}: ${describe(error)}`);
   }
 }
 

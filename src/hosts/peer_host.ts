@@ -22,6 +22,10 @@ import { TcpServer } from "./tcp_server.ts";
 /** How often a comparison server hears how far this process is. */
 const PROGRESS_INTERVAL_MS: Millis = 250;
 
+/** A control connection that brings no request for so long after its opening is closed: idle ones
+ * must not use up the places that comparison servers need. */
+const FIRST_REQUEST_MS: Millis = 10_000;
+
 /** What a peer tells its user. */
 export type PeerEvent =
   | { readonly type: "started"; readonly order: Order; readonly process: ProcessId; size: number }
@@ -121,8 +125,10 @@ export class PeerHost implements DatagramHandler {
   // --- control
 
   async #serve(connection: TcpConnection): Promise<void> {
+    const timer = setTimeout(() => connection.close(), FIRST_REQUEST_MS);
     try {
       for await (const message of connection) {
+        clearTimeout(timer);
         let request;
         try {
           request = decodeControlRequest(message);
@@ -147,6 +153,7 @@ export class PeerHost implements DatagramHandler {
         }
       }
     } finally {
+      clearTimeout(timer);
       // A comparison server that is gone fetches no journal.
       if (this.#run?.owner === connection) this.#release();
     }

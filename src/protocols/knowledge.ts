@@ -51,11 +51,15 @@ export class Knowledge {
     this.#rows[this.#self]![this.#self] = seq;
   }
 
-  /** A frame of `from` said what it has (`acks`), its last segment (`sent`) and its `clock`. */
-  learn(from: ProcessId, acks: Uint32Array, sent: number, clock: number): void {
+  /** A frame of `from` said what it has (`acks`), its last segment (`sent`) and its `clock`. Returns
+   * whether any of it is news. */
+  learn(from: ProcessId, acks: Uint32Array, sent: number, clock: number): boolean {
     const row = this.#rows[from]!;
+    let isNews = clock > this.#past[from]! && clock > this.#pendingClock[from]!;
     for (let p = 0; p < row.length; p++) {
-      if (acks[p]! > row[p]!) row[p] = acks[p]!;
+      if (acks[p]! <= row[p]!) continue;
+      row[p] = acks[p]!;
+      isNews = true;
     }
     if (sent >= this.#pendingSent[from]! && clock > this.#pendingClock[from]!) {
       this.#pendingSent[from] = sent;
@@ -63,6 +67,7 @@ export class Knowledge {
     } else if (sent <= this.own[from]! && clock > this.#past[from]!) {
       this.#past[from] = clock;
     }
+    return isNews;
   }
 
   /** Lets the latest clock of `from` count if by now everything before it has been received. */

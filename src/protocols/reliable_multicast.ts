@@ -104,6 +104,12 @@ export class ReliableMulticast {
   readonly #resendAt: Float64Array;
   /** When to ask q for its knowledge. */
   readonly #probeAt: Float64Array;
+  /** How often q has been asked for gaps, sent segments again, and probed, since that last led to
+   * anything. Each of these doubles the time to the next: a process that answers and can't help is
+   * not asked as fast as it answers. */
+  readonly #asks: Uint32Array;
+  readonly #resends: Uint32Array;
+  readonly #probes: Uint32Array;
 
   /** Segments sent again so far. */
   retransmitted = 0;
@@ -129,6 +135,9 @@ export class ReliableMulticast {
     this.#askAt = new Float64Array(size).fill(Infinity);
     this.#resendAt = new Float64Array(size).fill(Infinity);
     this.#probeAt = new Float64Array(size).fill(Infinity);
+    this.#asks = new Uint32Array(size);
+    this.#resends = new Uint32Array(size);
+    this.#probes = new Uint32Array(size);
   }
 
   /** Is there room in the window? A segment that is multicast without it waits here. */
@@ -144,7 +153,7 @@ export class ReliableMulticast {
 
   /** The retransmission timeout towards q. */
   timeoutMs(q: ProcessId): Millis {
-    return this.#roundTrips[q]!.timeoutMs;
+    return this.#roundTrips[q]!.timeoutMs();
   }
 
   /** Multicasts a segment and returns its number. The payload must not change afterwards. It leaves
@@ -173,9 +182,7 @@ export class ReliableMulticast {
     const q = frame.from;
     if (frame.acks[this.#self]! > this.#transmitted) return false;
     const acknowledgedBefore = this.#knowledge.acknowledged(q, this.#self);
-    this.#knowledge.learn(q, frame.acks, frame.sent, frame.clock);
-    this.#roundTrips[q]!.answered();
-    this.#probeAt[q] = Infinity;
+    if (this.#knowledge.learn(q, frame.acks, frame.sent, frame.clock)) this.#heardNews(q);
 
     if (this.#knowledge.acknowledged(q, this.#self) > acknowledgedBefore) {
       this.#acknowledged(q, now);
@@ -234,19 +241,23 @@ export class ReliableMulticast {
     }
     for (const q of awaited) {
       if (this.#probeAt[q] === Infinity) {
-        this.#probeAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+        this.#probeAt[q] = now + this.#roundTrips[q]!.timeoutMs();
       } else if (now >= this.#probeAt[q]!) {
         this.#send(q, this.#header(flags | FrameFlag.replyWanted));
-        this.#roundTrips[q]!.failed();
-        this.#probeAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+        this.#probeAt[q] = now + this.#roundTrips[q]!.timeoutMs(++this.#probes[q]!);
       }
     }
     for (let q = 0; q < this.#size; q++) {
-      if (this.#probeAt[q]! <= now) this.#probeAt[q] = Infinity; // no longer awaited
+      if (this.#probeAt[q]! <= now) this.#heardNews(q); // It is awaited no longer.
     }
   }
 
   // --- receiving
+
+  #heardNews(q: ProcessId): void {
+    this.#probeAt[q] = Infinity;
+    this.#probes[q] = 0;
+  }
 
   #receiveSegment(
     q: ProcessId,
@@ -264,6 +275,7 @@ export class ReliableMulticast {
     if (seq > this.#highest[q]!) this.#highest[q] = seq;
     if (seq > received + 1) {
       if (seq <= received + MAX_AHEAD) {
+        if (!this.#ahead[q]!.has(seq)) this.#asks[q] = 0;
         this.#ahead[q]!.put(received + 1, seq, time, kind, payload);
       }
       return;
@@ -293,6 +305,7 @@ export class ReliableMulticast {
     handler: SegmentHandler,
   ): void {
     this.#knowledge.accept(q, seq, time);
+    this.#asks[q] = 0;
     handler.accept(q, seq, time, kind, payload);
     this.acknowledge();
   }
@@ -322,16 +335,15 @@ export class ReliableMulticast {
     this.#askedEnd[q] = this.#watchedEnd[q]!;
     this.#askAt[q] = Infinity;
     if (this.#askAgainAt[q] === Infinity) {
-      this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+      this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs();
     }
     this.#watchGaps(q, now);
   }
 
   /** Asks for everything that was asked for and has not come. */
   #askAgain(q: ProcessId, now: Millis, flags: number): void {
-    this.#roundTrips[q]!.failed();
     this.#ask(q, this.#knowledge.own[q]! + 1, this.#askedEnd[q]!, flags);
-    this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+    this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs(++this.#asks[q]!);
   }
 
   #ask(q: ProcessId, first: number, last: number, flags: number): void {
@@ -361,7 +373,8 @@ export class ReliableMulticast {
       this.#timedFor[q] = 0;
       roundTrip.sample(now - this.#timedAt);
     }
-    this.#resendAt[q] = acknowledged < this.#transmitted ? now + roundTrip.timeoutMs : Infinity;
+    this.#resends[q] = 0;
+    this.#resendAt[q] = acknowledged < this.#transmitted ? now + roundTrip.timeoutMs() : Infinity;
     this.#release();
   }
 
@@ -400,7 +413,7 @@ export class ReliableMulticast {
     if (last < first) return;
     for (let q = 0; q < this.#size; q++) {
       if (q !== this.#self && this.#resendAt[q] === Infinity) {
-        this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+        this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs();
       }
     }
     if (this.#size > 1) return;
@@ -437,16 +450,15 @@ export class ReliableMulticast {
     this.#wanted[q] = [];
     this.#window.lost(now, this.#roundTrips[q]!.smoothedMs);
     if (this.#resendAt[q] !== Infinity) {
-      this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+      this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs(this.#resends[q]);
     }
   }
 
   #resendUnacknowledged(q: ProcessId, now: Millis, flags: number): void {
     const first = this.#knowledge.acknowledged(q, this.#self) + 1;
     this.#resend(q, first, this.#transmitted, MAX_TIMEOUT_BYTES, flags | FrameFlag.replyWanted);
-    this.#roundTrips[q]!.failed();
     this.#window.lost(now, this.#roundTrips[q]!.smoothedMs);
-    this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs;
+    this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs(++this.#resends[q]!);
   }
 
   #resend(q: ProcessId, first: number, last: number, maxBytes: number, flags: number): number {

@@ -17,11 +17,13 @@ const MIN_TIMEOUT_MS = 2;
 /** Retransmission never waits longer, however often it has failed. */
 const MAX_TIMEOUT_MS = 1000;
 
+/** Enough to get from the minimum to the maximum. */
+const MAX_DOUBLINGS = 10;
+
 /** Smoothed round-trip time to one process. */
 export class RoundTrip {
   #smoothedMs = -1;
   #deviationMs = 0;
-  #failures = 0;
 
   /** The smoothed round-trip time. */
   get smoothedMs(): Millis {
@@ -39,28 +41,19 @@ export class RoundTrip {
     this.#smoothedMs += (ms - this.#smoothedMs) / 8;
   }
 
-  /** After this long without an answer something was lost: smoothed + 4 deviations, doubled with
-   * each failure in a row. */
-  get timeoutMs(): Millis {
+  /** After this long without an answer something was lost: smoothed + 4 deviations, doubled for
+   * each attempt that has failed already. */
+  timeoutMs(failures = 0): Millis {
     const base = this.#smoothedMs < 0
       ? INITIAL_MS
       : this.#smoothedMs + Math.max(4 * this.#deviationMs, 1);
-    return Math.min(Math.max(base, MIN_TIMEOUT_MS) * 2 ** this.#failures, MAX_TIMEOUT_MS);
+    const factor = 2 ** Math.min(failures, MAX_DOUBLINGS);
+    return Math.min(Math.max(base, MIN_TIMEOUT_MS) * factor, MAX_TIMEOUT_MS);
   }
 
   /** How long a gap may be mere overtaking: two deviations, at least a millisecond and at most
    * half a round trip. */
   get reorderingMs(): Millis {
     return Math.max(1, Math.min(2 * this.#deviationMs, this.smoothedMs / 2));
-  }
-
-  /** An answer did not come in time. */
-  failed(): void {
-    this.#failures = Math.min(this.#failures + 1, 10);
-  }
-
-  /** An answer came. */
-  answered(): void {
-    this.#failures = 0;
   }
 }

@@ -15,7 +15,7 @@ import { Random } from "../protocols/random.ts";
 import { EventQueue, type Micros } from "./event_queue.ts";
 import { chooseSome, type Fault, scheduleFaults } from "./fault_schedule.ts";
 import { type FaultCounts, type Faults, noFaultCounts } from "./faults.ts";
-import { type LinkDelay, SimulatedNetwork } from "./simulated_network.ts";
+import { type SimulatedLinks, SimulatedNetwork } from "./simulated_network.ts";
 import { type MakeGroup, SimulatedProcess } from "./simulated_process.ts";
 import { TraceHash } from "./trace_hash.ts";
 
@@ -35,11 +35,12 @@ export interface SimulationOptions {
   readonly payloadBytes: number;
   readonly maxDatagramBytes: number;
   readonly faults: Faults;
-  /** Delays of a topology's links; null for none. */
-  readonly links: ((from: ProcessId, to: ProcessId) => LinkDelay) | null;
+  /** The links of a topology; null for links that do nothing by themselves. */
+  readonly links: SimulatedLinks | null;
   /** How long things go wrong; then the network heals. */
   readonly faultPeriodMs: Millis;
-  /** From the healing on, everything must be delivered within this time. */
+  /** From the healing on, everything must be delivered within this time; what is still to be
+   * multicast by then adds the time that it takes. */
   readonly livenessMs: Millis;
   /** Makes the protocol, or a variation of it. */
   readonly makeGroup?: MakeGroup;
@@ -70,7 +71,9 @@ export interface SimulationResult {
 
 /** Runs a simulation to its end. */
 export function simulateOrder(options: SimulationOptions): SimulationResult {
-  return new World(options).run();
+  const simulation = new OrderSimulation(options);
+  simulation.advance(Infinity);
+  return simulation.result();
 }
 
 /** An event of the world. One shape for all kinds keeps the loop fast. */
@@ -106,7 +109,8 @@ interface Body {
   turnAt: Micros;
 }
 
-class World {
+/** A simulation that can be interrupted between two events. */
+export class OrderSimulation {
   readonly #options: SimulationOptions;
   readonly #queue = new EventQueue<Happening>();
   readonly #network: SimulatedNetwork;
@@ -120,10 +124,14 @@ class World {
   /** How many bodies have ended. */
   #ended = 0;
   #events = 0;
+  readonly #end: Micros;
 
+  /** A world in which nothing has happened yet. */
   constructor(options: SimulationOptions) {
-    const { seed, processes: size, faults, links, faultPeriodMs } = options;
+    const { seed, processes: size, faults, links, faultPeriodMs, livenessMs } = options;
     this.#options = options;
+    const loadMs = options.messages * options.intervalMaxMs;
+    this.#end = Math.round((faultPeriodMs + loadMs + livenessMs) * 1000);
     this.#latestArrival = new Float64Array(size * size);
     this.#network = new SimulatedNetwork({
       size,
@@ -143,14 +151,26 @@ class World {
     for (let p = 0; p < size; p++) this.#scheduleTurn(p, 0);
   }
 
-  run(): SimulationResult {
-    const { faultPeriodMs, livenessMs, processes } = this.#options;
-    const end = Math.round((faultPeriodMs + livenessMs) * 1000);
-    while (this.#queue.nextTime <= end && !this.#isOver()) {
+  /** Lets up to `events` events happen. Returns whether the simulation is over. How it is cut into
+   * calls makes no difference to what happens. */
+  advance(events: number): boolean {
+    for (let i = 0; i < events; i++) {
+      if (this.#isOver()) return true;
       this.#now = this.#queue.nextTime;
       this.#events++;
       this.#happen(this.#queue.pop());
     }
+    return this.#isOver();
+  }
+
+  /** How long the simulated world has existed. */
+  get virtualMs(): Millis {
+    return this.#now / 1000;
+  }
+
+  /** What has come out of the run so far. */
+  result(): SimulationResult {
+    const { processes } = this.#options;
     const crashed = new Set(this.#select((body) => body.crashed));
     const unfinished = this.#select((body) => !body.crashed && !body.process.group.complete);
     return {
@@ -167,7 +187,7 @@ class World {
       faults: this.#counts,
       events: this.#events,
       datagrams: this.#datagrams,
-      virtualMs: this.#now / 1000,
+      virtualMs: this.virtualMs,
       traceHash: this.#hash.hex,
       defects: this.#defects(),
     };
@@ -201,9 +221,10 @@ class World {
     };
   }
 
-  /** Has everybody who can come to the end? Asked after each event, so it only counts. */
+  /** Has everybody who can come to the end, or is the time over? Asked at each event, so it only
+   * compares. */
   #isOver(): boolean {
-    return this.#ended === this.#bodies.length;
+    return this.#ended === this.#bodies.length || this.#queue.nextTime > this.#end;
   }
 
   #noteEnd(body: Body): void {

@@ -70,6 +70,7 @@ export class RecordingOutbox implements GroupOutbox {
     this.journal.deliver(sender, seq, time, this.now);
     this.#options.hash.add(sender * this.#options.size + this.#options.self);
     this.#options.hash.add(seq);
+    this.#options.hash.add(time);
     if (!isPayload(sender, seq, this.#options.payloadBytes, payload)) {
       this.corrupted ??= `${sender}:${seq}`;
     }

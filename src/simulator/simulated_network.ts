@@ -9,19 +9,27 @@ import type { Random } from "../protocols/random.ts";
 import type { Micros } from "./event_queue.ts";
 import { type FaultCounts, type Faults, REORDER_MS } from "./faults.ts";
 
-/** The one-way delay of a link without faults: uniform in `delayMs ± jitterMs`. */
-export interface LinkDelay {
+/** A link of a topology. The faults come on top of what it does by itself. */
+export interface SimulatedLink {
+  /** The one-way delay is uniform in `delayMs ± jitterMs`. */
   readonly delayMs: Millis;
   readonly jitterMs: Millis;
+  /** Probabilities, as those of the faults, and until the network heals like them. */
+  readonly lossRate: number;
+  readonly duplicateRate: number;
+  readonly reorderRate: number;
 }
+
+/** The link from one process to another. It must be the same each time. */
+export type SimulatedLinks = (from: ProcessId, to: ProcessId) => SimulatedLink;
 
 /** What a network is made of. */
 export interface SimulatedNetworkOptions {
   /** How many processes it connects. */
   readonly size: number;
   readonly faults: Faults;
-  /** Delays of the links of a topology, to which the faults' delays are added; null for none. */
-  readonly links: ((from: ProcessId, to: ProcessId) => LinkDelay) | null;
+  /** The links of a topology; null for links that do nothing by themselves. */
+  readonly links: SimulatedLinks | null;
   /** The stream from which links draw, and nothing else. */
   readonly random: Random;
   /** Where faults are counted as they happen. */
@@ -34,18 +42,24 @@ export class SimulatedNetwork {
   readonly #size: number;
   readonly #random: Random;
   readonly #tailMs: Millis;
-  /** How many partitions cut the way from p to q, at `p * size + q`. */
+  /** Of each link, from p to q at `p * size + q`; null without a topology. */
+  readonly #links: readonly SimulatedLink[] | null;
+  /** How many partitions cut the way from p to q, at the same place. */
   readonly #cuts: Uint8Array;
   /** Until when that link is clogged. */
   readonly #cloggedUntil: Float64Array;
   #healed = false;
 
   constructor(options: SimulatedNetworkOptions) {
-    const { size, faults, random } = options;
+    const { size, faults, links, random } = options;
     this.#options = options;
     this.#size = size;
     this.#random = random;
     this.#tailMs = Math.max(0, faults.delayMeanMs - faults.delayMinMs);
+    this.#links = links === null ? null : Array.from(
+      { length: size * size },
+      (_, link) => links(Math.floor(link / size), link % size),
+    );
     this.#cuts = new Uint8Array(size * size);
     this.#cloggedUntil = new Float64Array(size * size);
   }
@@ -59,19 +73,20 @@ export class SimulatedNetwork {
     arrive: (at: Micros) => void,
   ): void {
     const link = from * this.#size + to;
-    const { faults: { lossRate, duplicateRate }, counts } = this.#options;
+    const { faults, counts } = this.#options;
+    const own = this.#links?.[link];
     if (this.#cuts[link]! > 0) {
       counts.cut++;
       return;
     }
-    if (!this.#healed && lossRate > 0 && this.#random.chance(lossRate)) {
+    if (this.#strikes(faults.lossRate, own?.lossRate)) {
       counts.lost++;
       return;
     }
-    arrive(this.#arrival(from, to, link, now));
-    if (!this.#healed && duplicateRate > 0 && this.#random.chance(duplicateRate)) {
+    arrive(this.#arrival(link, own, now));
+    if (this.#strikes(faults.duplicateRate, own?.duplicateRate)) {
       counts.duplicated++;
-      arrive(this.#arrival(from, to, link, now));
+      arrive(this.#arrival(link, own, now));
     }
   }
 
@@ -98,24 +113,29 @@ export class SimulatedNetwork {
     this.#cloggedUntil.fill(0);
   }
 
-  #arrival(from: ProcessId, to: ProcessId, link: number, now: Micros): Micros {
-    const delayMs = this.#delayMs(from, to);
+  #arrival(link: number, own: SimulatedLink | undefined, now: Micros): Micros {
+    const delayMs = this.#delayMs(own);
     const start = this.#cloggedUntil[link]!;
     if (start > now) this.#options.counts.clogged++;
     return Math.max(now, start) + Math.max(1, Math.round(delayMs * 1000));
   }
 
-  #delayMs(from: ProcessId, to: ProcessId): Millis {
-    const { faults: { delayMinMs, reorderRate }, links } = this.#options;
+  #delayMs(own: SimulatedLink | undefined): Millis {
+    const { delayMinMs, reorderRate } = this.#options.faults;
     let delayMs = delayMinMs;
-    if (links !== null) {
-      const link = links(from, to);
-      delayMs += Math.max(0, this.#random.between(-link.jitterMs, link.jitterMs) + link.delayMs);
+    if (own !== undefined) {
+      delayMs += Math.max(0, this.#random.between(-own.jitterMs, own.jitterMs) + own.delayMs);
     }
     if (this.#tailMs > 0) delayMs += this.#random.exponential(this.#tailMs);
-    if (!this.#healed && reorderRate > 0 && this.#random.chance(reorderRate)) {
+    if (this.#strikes(reorderRate, own?.reorderRate)) {
       delayMs += this.#random.between(0, REORDER_MS);
     }
     return delayMs;
+  }
+
+  /** Does a fault happen, for either of two reasons? What can't happen draws no number. */
+  #strikes(rate: number, ownRate = 0): boolean {
+    if (this.#healed || (rate === 0 && ownRate === 0)) return false;
+    return this.#random.chance(rate + ownRate - rate * ownRate);
   }
 }

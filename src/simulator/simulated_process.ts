@@ -15,6 +15,9 @@ import { headerBytes } from "../wire/datagram_writer.ts";
 import { makePayload, RecordingOutbox, type Transmit } from "./recording_outbox.ts";
 import type { TraceHash } from "./trace_hash.ts";
 
+/** Fragments are no smaller, even where that makes datagrams larger than they should be. */
+const FRAGMENT_BYTES_MIN = 64;
+
 /** The one run that a simulated world knows. */
 const RUN = 1;
 
@@ -51,7 +54,7 @@ export class SimulatedProcess {
     this.#reader = new DatagramReader(RUN, self, size);
     this.#frame = new Frame(size);
     this.#outbox = new RecordingOutbox({ ...options, run: RUN });
-    const fragmentBytes = maxDatagramBytes - headerBytes(size);
+    const fragmentBytes = Math.max(FRAGMENT_BYTES_MIN, maxDatagramBytes - headerBytes(size));
     this.#group = makeGroup({ self, size, order, fragmentBytes }, this.#outbox);
   }
 

@@ -16,17 +16,19 @@ const STREAM = 4;
 /** The network has healed for so long when everything must have been delivered. */
 export const LIVENESS_MS: Millis = 60_000;
 
-/** Draws a run from its seed. */
+/** Draws a run from its seed. Times are whole microseconds and rates whole thousandths, so that a
+ * command line can say the same exactly. */
 export function drawSwarmRun(seed: number, order: Order): SimulationOptions {
   const random = new Random([seed, STREAM]);
   const isOn = () => random.chance(0.6);
-  const delayMinMs = isOn() ? random.between(0, 30) : 1;
+  const between = (min: number, max: number) => Math.round(random.between(min, max) * 1000) / 1000;
+  const delayMinMs = isOn() ? between(0, 30) : 1;
   const faults: Faults = {
     delayMinMs,
-    delayMeanMs: isOn() ? Math.max(delayMinMs, random.between(30, 100)) : delayMinMs,
-    lossRate: isOn() ? random.between(0, 0.3) : 0,
-    duplicateRate: isOn() ? random.between(0, 0.5) : 0,
-    reorderRate: isOn() ? random.between(0, 0.3) : 0,
+    delayMeanMs: isOn() ? Math.max(delayMinMs, between(30, 100)) : delayMinMs,
+    lossRate: isOn() ? between(0, 0.3) : 0,
+    duplicateRate: isOn() ? between(0, 0.5) : 0,
+    reorderRate: isOn() ? between(0, 0.3) : 0,
     clogs: isOn() ? 1 + random.below(4) : 0,
     clogMaxMs: 5000,
     partitions: isOn() ? 1 + random.below(3) : 0,
@@ -36,7 +38,7 @@ export function drawSwarmRun(seed: number, order: Order): SimulationOptions {
     pauseMaxMs: 2000,
     crashes: random.chance(0.1) ? 1 : 0,
     slow: random.chance(0.2) ? 1 : 0,
-    slowMs: random.between(0, 3),
+    slowMs: between(0, 3),
     bufferBytes: 2000 + random.below(60_000),
   };
   const isBurst = random.chance(0.15);
@@ -46,12 +48,12 @@ export function drawSwarmRun(seed: number, order: Order): SimulationOptions {
     processes: 1 + random.below(random.chance(0.2) ? 8 : 5),
     messages: random.below(isBurst ? 150 : 25),
     intervalMinMs: 0,
-    intervalMaxMs: isBurst ? 0 : random.between(0, 200),
+    intervalMaxMs: isBurst ? 0 : between(0, 200),
     payloadBytes: random.chance(0.15) ? random.below(5000) : random.below(64),
     maxDatagramBytes: random.chance(0.3) ? 200 + random.below(400) : 1400,
     faults,
     links: null,
-    faultPeriodMs: random.between(500, 5000),
+    faultPeriodMs: between(500, 5000),
     livenessMs: LIVENESS_MS,
   };
 }

@@ -19,6 +19,12 @@ export class TraceHash {
     if (value > 0xffff_ffff) this.#mix(Math.floor(value / 2 ** 32) | 0);
   }
 
+  /** Takes in the hash of another trace. */
+  addHash(hex: string): void {
+    this.add(parseInt(hex.slice(0, 8), 16));
+    this.add(parseInt(hex.slice(8), 16));
+  }
+
   /** 16 hexadecimal digits. */
   get hex(): string {
     return hex32(finish(this.#a ^ this.#words)) + hex32(finish(this.#b ^ this.#words));
@@ -33,16 +39,6 @@ export class TraceHash {
     const b = this.#b ^ Math.imul(word, 0x85ebca6b);
     this.#b = (Math.imul((b << 17) | (b >>> 15), 0x9e3779b1) + 0x7feb352d) | 0;
   }
-}
-
-/** Joins the hashes of several runs into one. */
-export function joinHashes(hashes: Iterable<string>): string {
-  const joined = new TraceHash();
-  for (const hash of hashes) {
-    joined.add(parseInt(hash.slice(0, 8), 16));
-    joined.add(parseInt(hash.slice(8), 16));
-  }
-  return joined.hex;
 }
 
 function finish(hash: number): number {

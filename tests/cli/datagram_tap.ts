@@ -22,6 +22,8 @@ export class DatagramTap implements AsyncDisposable {
   readonly #relaying: Promise<void>;
   readonly #kept: Uint8Array[] = [];
   #target: Deno.NetAddr | null = null;
+  /** What waits for {@linkcode release}; null while nothing is held. */
+  #held: Uint8Array[] | null = null;
   #awaited: { readonly count: number; readonly reached: () => void } | null = null;
 
   /** How many datagrams came so far. */
@@ -53,6 +55,18 @@ export class DatagramTap implements AsyncDisposable {
     this.#target = udpAddress(address);
   }
 
+  /** Hands nothing on until {@linkcode release}. So a run can't come to its end meanwhile. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Hands on what was held, and again whatever comes. */
+  async release(): Promise<void> {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const bytes of held) await this.#handOn(bytes);
+  }
+
   /** Resolves when so many more datagrams have come. */
   async more(count: number): Promise<void> {
     assert.equal(this.#awaited, null, "one may wait at a time");
@@ -76,13 +90,18 @@ export class DatagramTap implements AsyncDisposable {
     await this.#relaying;
   }
 
+  async #handOn(bytes: Uint8Array): Promise<void> {
+    // A send that fails is a datagram lost, as happens anywhere.
+    if (this.#target !== null) await this.#socket.send(bytes, this.#target).catch(() => {});
+  }
+
   async #relay(): Promise<void> {
     for await (const [bytes] of this.#socket) {
       this.count++;
       this.#kept.push(bytes);
       if (this.#kept.length > KEPT) this.#kept.shift();
-      // A send that fails is a datagram lost, as happens anywhere.
-      if (this.#target !== null) await this.#socket.send(bytes, this.#target).catch(() => {});
+      if (this.#held !== null) this.#held.push(bytes);
+      else await this.#handOn(bytes);
       if (this.#awaited !== null && this.count >= this.#awaited.count) this.#awaited.reached();
     }
   }
