@@ -29,6 +29,14 @@ export const COMMANDS: CommandTable = {
     brief: "Start a run of the registered processes and judge their logs",
     load: () => import("./src/cli/compare_command.ts"),
   },
+  "simulate": {
+    brief: "Run a protocol in a simulated world, under faults, repeatably",
+    load: () => import("./src/cli/simulate_command.ts"),
+  },
+  "simulate order": {
+    brief: "Simulate ordered multicast, and judge every run",
+    load: () => import("./src/cli/simulate_order_command.ts"),
+  },
   "completion": {
     brief: "Print a script that completes commands in bash, zsh or fish",
     load: () => import("./src/cli/completion_command.ts"),

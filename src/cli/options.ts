@@ -62,7 +62,7 @@ export interface OutputOptions {
 }
 
 /** An option without a value: true when it is there. */
-function toggle(names: readonly [OptionName, ...OptionName[]], description: string) {
+export function toggle(names: readonly [OptionName, ...OptionName[]], description: string) {
   return option(...names, {
     description: [text(description)],
     errors: {

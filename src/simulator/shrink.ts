@@ -62,7 +62,7 @@ export function* smallerRuns(run: SimulationOptions): Generator<SimulationOption
   if (run.links !== null) yield { ...run, links: null };
   const { processes, messages, payloadBytes, maxDatagramBytes, faultPeriodMs } = run;
   for (const fewer of fewerThan(processes, 1)) yield { ...run, processes: fewer };
-  for (const fewer of fewerThan(messages, 0)) yield { ...run, messages: fewer };
+  for (const fewer of fewerThan(messages, 1)) yield { ...run, messages: fewer };
   for (const faults of withFewer(run.faults)) yield { ...run, faults };
   for (const less of fewerThan(Math.ceil(faultPeriodMs / 100), 1)) {
     yield { ...run, faultPeriodMs: less * 100 };
@@ -74,6 +74,10 @@ export function* smallerRuns(run: SimulationOptions): Generator<SimulationOption
     yield { ...run, intervalMaxMs, intervalMinMs: Math.min(run.intervalMinMs, intervalMaxMs) };
   }
   if (run.intervalMinMs > 0) yield { ...run, intervalMinMs: 0 };
+  const { delayMinMs, delayMeanMs } = NO_FAULTS;
+  if (run.faults.delayMinMs > delayMinMs || run.faults.delayMeanMs > delayMeanMs) {
+    yield { ...run, faults: { ...run.faults, delayMinMs, delayMeanMs } };
+  }
 }
 
 /** Each kind of fault switched off, those that matter most to a reader first. */

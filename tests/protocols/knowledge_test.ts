@@ -34,6 +34,18 @@ Deno.test("an older vector that comes late takes nothing back", () => {
   assert.equal(knowledge.acknowledged(1, 2), 9);
 });
 
+Deno.test("what is learnt is news only if something in it is higher than all before", () => {
+  const knowledge = new Knowledge(0, 3);
+  const learn = (acks: number[], sent: number, clock: number) =>
+    knowledge.learn(1, Uint32Array.from(acks), sent, clock);
+  assert.ok(learn([1, 2, 0], 2, 20));
+  assert.equal(learn([1, 2, 0], 2, 20), false, "the same again");
+  assert.equal(learn([0, 1, 0], 1, 10), false, "an older one");
+  assert.ok(learn([1, 2, 0], 2, 21), "a later clock");
+  assert.ok(learn([1, 2, 1], 2, 21), "one more acknowledgement");
+  assert.equal(learn([1, 2, 1], 2, 20), false);
+});
+
 Deno.test("an acknowledgement before its data doesn't count for order", () => {
   // q's frame overtakes q's earlier segment, which may have a lower stamp.
   const knowledge = new Knowledge(0, 2);

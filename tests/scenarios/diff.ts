@@ -34,7 +34,10 @@ export function diffLines(expected: readonly string[], actual: readonly string[]
 
 /** `[i][j]`: the length of the longest common subsequence of `a` from i on and `b` from j on. */
 function commonLengths(a: readonly string[], b: readonly string[]): number[][] {
-  const lengths = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
+  const lengths = Array.from(
+    { length: a.length + 1 },
+    () => new Array<number>(b.length + 1).fill(0),
+  );
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
       lengths[i]![j] = a[i] === b[j]

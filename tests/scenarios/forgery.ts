@@ -17,7 +17,8 @@ const FIELDS: Readonly<Record<string, (frame: Frame, value: string) => void>> = 
   sent: (frame, value) => frame.sent = any(value),
   time: (frame, value) => frame.times[0] = any(value),
   segment: (frame, value) => frame.firstSeq = any(value),
-  has: (frame, value) => frame.acks.set(value.split(",").map((ack) => wholeNumber(ack, 0, 2 ** 32))),
+  has: (frame, value) =>
+    frame.acks.set(value.split(",").map((ack) => wholeNumber(ack, 0, 2 ** 32))),
 };
 
 /** The bytes of `datagram` with some fields changed, such as `clock=7` or `has=1,0,0`.

@@ -200,7 +200,11 @@ export class World {
     const refusal = member.receive(bytes);
     const reached: Note = refusal === ""
       ? { at: this.now, weight: "detail", text: `#${number} reaches ${to}` }
-      : { at: this.now, weight: "deed", text: `#${number} reaches ${to} and is dropped: ${refusal}` };
+      : {
+        at: this.now,
+        weight: "deed",
+        text: `#${number} reaches ${to} and is dropped: ${refusal}`,
+      };
     this.#notes.splice(before, 0, reached);
   }
 }

@@ -204,6 +204,32 @@ Deno.test("only the documented types are read, although others hold the same val
   }
 });
 
+Deno.test("an array that says another number of elements than it has is malformed", () => {
+  const lying = (said: number, array: readonly Value[]) =>
+    new Raw((0x90 | said).toString(16) + writeMsgpack(array).toHex().slice(2));
+  for (const array of Object.values(VALID)) {
+    for (let said = 0; said < 16; said++) {
+      if (said === array.length) continue;
+      assert.equal(read(writeMsgpack(lying(said, array)))[0], "malformed", `${said} fields`);
+    }
+  }
+  for (const field of [7, 8, 10]) {
+    const array = DATA[field] as Value[];
+    for (let said = 0; said < 16; said++) {
+      if (said === array.length) continue;
+      const bytes = writeMsgpack(forged(DATA, { [field]: lying(said, array) }));
+      assert.equal(read(bytes)[0], "malformed", `${said} elements in field ${field}`);
+    }
+  }
+});
+
+Deno.test("an extension is no binary, even with a length in front", () => {
+  for (const head of ["c701", "c70000000000000001", "c80001", "c900000001", "d4"]) {
+    const bytes = writeMsgpack(forged(LOOSE, { 8: new Raw(`${head}61`) }));
+    assert.equal(read(bytes)[0], "malformed", head);
+  }
+});
+
 Deno.test("a length that can't be true is malformed at once", () => {
   const start = (array: readonly Value[], elements: number) =>
     writeMsgpack(array.slice(0, elements)).toHex().slice(2);

@@ -89,9 +89,12 @@ Deno.test("numbers come back around every width's limit", () => {
       firstSeq: seq,
       segments: [[value, 0, text("x")]],
     });
-    const [datagram] = datagramsOf(frame, 1400, Math.max(value, 1));
-    const [reading, copy] = read(datagram!, { run: Math.max(value, 1) });
+    const run = Math.max(value, 1);
+    const [datagram] = datagramsOf(frame, 1400, run);
+    const [reading, copy] = read(datagram!, { run });
     assert.equal(reading, "frame", `${value}`);
+    // Nothing could be shorter, but the count of segments, which is written when they are.
+    assert.equal(datagram!.length, writeMsgpack(documentedArray(frame, run)).length + 2);
     assert.deepEqual(fieldsOf(copy), fieldsOf(frame));
   }
 });

@@ -23,7 +23,7 @@ export const ackBeforeFifo: Bug = {
 
 class HastyKnowledge extends Knowledge {
   /** As if `from` had sent no segments before. */
-  override learn(from: ProcessId, acks: Uint32Array, _sent: number, clock: number): void {
-    super.learn(from, acks, 0, clock);
+  override learn(from: ProcessId, acks: Uint32Array, _sent: number, clock: number): boolean {
+    return super.learn(from, acks, 0, clock);
   }
 }
