@@ -5,7 +5,7 @@
  */
 
 import { Journal } from "../history/journal.ts";
-import { Frame } from "../protocols/frame.ts";
+import { Frame, MAX_GROUP_SIZE } from "../protocols/frame.ts";
 import { GroupProcess } from "../protocols/group_process.ts";
 import type { GroupOutbox } from "../protocols/outbox.ts";
 import type { Millis, Order, ProcessId } from "../protocols/process.ts";
@@ -25,9 +25,6 @@ const LOOPBACK_DATAGRAM_BYTES = 16_000;
 
 /** After so many multicasts a turn ends, though there may be room for more. */
 const MAX_MULTICASTS_PER_TURN = 512;
-
-/** An acknowledgement vector must leave room for a fragment in each datagram. */
-const MAX_GROUP_SIZE = 200;
 
 /** What a run is. */
 export interface GroupHostOptions {

@@ -60,7 +60,7 @@ export class PeerHost implements DatagramHandler {
   #machine = "";
   #run: CurrentRun | null = null;
 
-  /** Datagrams that came while no run was on, or belonged to another one. */
+  /** Datagrams that came while no run was on. */
   strays = 0;
 
   /**

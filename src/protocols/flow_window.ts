@@ -2,7 +2,8 @@
  * How much may be under way: multicast by this process and not yet acknowledged by all.
  *
  * The kernel's receive buffer is small, can't be set from here, and drops what overflows. Each
- * sender has a share of it, which is always safe to use and is where the window begins. On a long
+ * sender has a share of it, which a receiver that keeps up can hold, and which is where the window
+ * begins. On a long
  * path most of what is under way is on the path and not in the buffer; there the window grows
  * beyond the share until something is lost, and shrinks then (additive increase, multiplicative
  * decrease: Jacobson 1988, section 2). The increase is per time and not per round trip, so that a
@@ -17,7 +18,7 @@ import type { Millis } from "./process.ts";
 const RECEIVE_BUFFER_BYTES = 212_992;
 
 /** One segment costs at least this much on its way, whatever its payload. */
-const SEGMENT_OVERHEAD_BYTES = 16;
+export const SEGMENT_OVERHEAD_BYTES = 16;
 
 /** The window is never smaller, however large the group: two fragments. */
 const MIN_SHARE_BYTES = 4 * 1024;

@@ -41,11 +41,22 @@ export const SegmentKind = {
  * years stay below; a forged stamp near 2^53 doesn't get in. */
 export const MAX_TIME = 2 ** 48 - 1;
 
+/** A stamp or clock so far above one's own is refused: nobody counts on by four thousand million
+ * while others stand still, and a forger is kept from using all numbers up. */
+export const MAX_TIME_JUMP = 2 ** 32;
+
 /** The highest sequence number of a segment: they travel as 32 bits. */
 export const MAX_SEQ = 2 ** 32 - 1;
 
 /** The largest message, in bytes. */
 export const MAX_MESSAGE_BYTES = 2 ** 20;
+
+/** The most processes of a group: in each datagram, the acknowledgement vector must leave room for a
+ * fragment. */
+export const MAX_GROUP_SIZE = 200;
+
+/** The most fragments of a best-effort message. */
+export const MAX_FRAGMENTS = 16_384;
 
 /** The most gaps that one frame reports; the others wait for the next. */
 export const MAX_GAPS = 64;

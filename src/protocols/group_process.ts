@@ -16,7 +16,14 @@
  */
 
 import { fragmentsOf, Reassembler } from "./fragmentation.ts";
-import { type Frame, FrameFlag, FrameKind, MAX_MESSAGE_BYTES, SegmentKind } from "./frame.ts";
+import {
+  type Frame,
+  FrameFlag,
+  FrameKind,
+  MAX_MESSAGE_BYTES,
+  MAX_TIME_JUMP,
+  SegmentKind,
+} from "./frame.ts";
 import { Handshake } from "./handshake.ts";
 import { Knowledge } from "./knowledge.ts";
 import { FifoOrdering } from "./ordering/fifo.ts";
@@ -175,6 +182,7 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     if (!this.ready) return this.#handshake.awaited;
     const awaited: ProcessId[] = [];
     this.#ordering.collectAwaited(awaited);
+    if (awaited.length === 0) this.#link.collectAwaited(awaited);
     if (awaited.length > 0 || !this.#stopMulticast) return awaited;
     return this.#processes((p) => this.#finished ? !this.#done[p] : !this.#hasStopped(p));
   }
@@ -185,10 +193,11 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
   }
 
   /** Multicasts a message and returns its number, counted from 1. The payload must not change
-   * afterwards. Without room in the window the message waits; so ask `writable` first.
+   * afterwards. Without room in the window the message waits; so ask `writable` first. What is
+   * refused changes nothing.
    *
    * @throws {Error} The handshake isn't done, or the stop marker has been multicast.
-   * @throws {RangeError} The payload is larger than a message may be. */
+   * @throws {RangeError} The payload is larger than a message may be, or too much waits already. */
   multicast(payload: Uint8Array, now: Millis): number {
     if (!this.ready) throw new Error("Cannot multicast before the handshake is done");
     if (this.#stopMulticast) throw new Error("Cannot multicast after the stop marker");
@@ -197,6 +206,7 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
         `A message of ${payload.length} bytes is larger than ${MAX_MESSAGE_BYTES}`,
       );
     }
+    this.#checkRoom(Math.max(1, Math.ceil(payload.length / this.#fragmentBytes)));
     this.#now = now;
     const seq = ++this.#multicastCount;
     if (this.#unordered !== null) {
@@ -221,6 +231,7 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
   stop(now: Millis): void {
     if (!this.ready) throw new Error("Cannot stop before the handshake is done");
     if (this.#stopMulticast) throw new Error("The stop marker has been multicast already");
+    this.#checkRoom(1);
     this.#now = now;
     this.#stopMulticast = true;
     const payload = new Uint8Array(4);
@@ -246,6 +257,7 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
       this.#deliveredCount += this.#unordered.delivered(frame.from) - before;
       return true;
     }
+    if (frame.clock > this.#logicalTime() + MAX_TIME_JUMP) return false;
     if (!this.#link.receive(frame, now, this)) return false;
     this.#handshake.heardData(frame.from);
     if (frame.flags & FrameFlag.done) this.#done[frame.from] = true;
@@ -257,9 +269,9 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     this.#now = now;
     this.#handshake.tick(now);
     this.#ordering.advance();
+    this.#link.resume(now, this);
     this.#finishIfDone(now);
-    const time = this.#ordering.time;
-    this.#link.tick(now, Number.isNaN(time) ? 0 : time, this.#finished, this.#probed());
+    this.#link.tick(now, this.#logicalTime(), this.#finished, this.#probed());
   }
 
   // --- SegmentHandler: what the links hand up
@@ -289,6 +301,16 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     if (message === null) return;
     this.#deliveredCount++;
     this.#outbox.deliver(sender, ++this.#deliveredOf[sender]!, this.#ordering.time, message);
+  }
+
+  #logicalTime(): number {
+    const { time } = this.#ordering;
+    return Number.isNaN(time) ? 0 : time;
+  }
+
+  #checkRoom(segments: number): void {
+    if (segments <= Math.min(this.#ordering.room, this.#link.room)) return;
+    throw new RangeError(`No room for ${segments} segments: wait until the group is writable`);
   }
 
   #stopped(sender: ProcessId, payload: Uint8Array): void {

@@ -82,7 +82,7 @@ export class Handshake {
   /** Says hello to those who have not answered everything yet. */
   tick(now: Millis): void {
     if (this.#done || now < this.#retryAt) return;
-    this.#helloToUnready(now);
+    this.#helloToAwaited(now);
   }
 
   /** Those who are ready wait for this news too. */
@@ -90,8 +90,10 @@ export class Handshake {
     for (let q = 0; q < this.#ready.length; q++) this.#hello(q, !this.#ready[q], now, -1);
   }
 
-  #helloToUnready(now: Millis): void {
-    for (const q of this.#unready()) this.#hello(q, true, now, -1);
+  /** Whoever has not been heard from says hello himself, and gets an answer: so while somebody is
+   * missing, the others are left in peace. */
+  #helloToAwaited(now: Millis): void {
+    for (const q of this.awaited) this.#hello(q, true, now, -1);
     this.#retryAt = now + this.#retryMs;
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
   }

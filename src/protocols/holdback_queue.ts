@@ -13,7 +13,8 @@ import { SegmentRing } from "./segment_ring.ts";
 
 /** Segments in the order ⟨time, process⟩. */
 export class HoldbackQueue {
-  readonly #limit: number;
+  /** The most segments of one process. */
+  readonly limit: number;
   readonly #rings: SegmentRing[];
   /** The stream p holds the segments `#first[p]` to `#first[p] + #count[p] - 1`. */
   readonly #first: Float64Array;
@@ -23,7 +24,7 @@ export class HoldbackQueue {
 
   /** Holds at most `limit` segments, a power of two, of each of `size` processes. */
   constructor(size: number, limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
     this.#rings = Array.from({ length: size }, () => new SegmentRing(limit));
     this.#first = new Float64Array(size).fill(1);
     this.#count = new Uint32Array(size);
@@ -35,9 +36,9 @@ export class HoldbackQueue {
     return this.#count[sender]!;
   }
 
-  /** Is there room for the next segment of `sender`? */
-  hasRoom(sender: ProcessId): boolean {
-    return this.#count[sender]! < this.#limit;
+  /** For how many more segments of `sender` there is room. */
+  room(sender: ProcessId): number {
+    return this.limit - this.#count[sender]!;
   }
 
   /** Appends the next segment of `sender`: `seq` is one more than that of the one before. */

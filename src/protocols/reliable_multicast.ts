@@ -22,7 +22,7 @@
  * @module
  */
 
-import { FlowWindow } from "./flow_window.ts";
+import { FlowWindow, SEGMENT_OVERHEAD_BYTES } from "./flow_window.ts";
 import { Frame, FrameFlag, FrameKind, MAX_GAPS, MAX_SEQ } from "./frame.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { FrameOutbox } from "./outbox.ts";
@@ -61,6 +61,7 @@ export class ReliableMulticast {
   readonly #knowledge: Knowledge;
   readonly #outbox: FrameOutbox;
   readonly #window: FlowWindow;
+  readonly #maxAhead: number;
   readonly #frame: Frame;
 
   /** Own segments that some member may lack: `#stable < seq <= #queued`. */
@@ -76,6 +77,8 @@ export class ReliableMulticast {
 
   /** Others' segments that came before their turn. */
   readonly #ahead: SegmentRing[];
+  /** The handler had no room for the next segment of q: what came since was dropped. */
+  readonly #isFull: Uint8Array;
   /** The highest segment of each origin that is known to exist. */
   readonly #highest: Float64Array;
 
@@ -114,7 +117,15 @@ export class ReliableMulticast {
   /** Segments sent again so far. */
   retransmitted = 0;
 
-  constructor(self: ProcessId, size: number, knowledge: Knowledge, outbox: FrameOutbox) {
+  /** @param maxAhead So many segments of one origin are kept before their turn, a power of two. */
+  constructor(
+    self: ProcessId,
+    size: number,
+    knowledge: Knowledge,
+    outbox: FrameOutbox,
+    maxAhead = MAX_AHEAD,
+  ) {
+    this.#maxAhead = maxAhead;
     this.#self = self;
     this.#size = size;
     this.#knowledge = knowledge;
@@ -123,7 +134,8 @@ export class ReliableMulticast {
     this.#frame = new Frame(size);
     this.#frame.kind = FrameKind.data;
     this.#frame.from = self;
-    this.#ahead = Array.from({ length: size }, () => new SegmentRing(MAX_AHEAD));
+    this.#ahead = Array.from({ length: size }, () => new SegmentRing(maxAhead));
+    this.#isFull = new Uint8Array(size);
     this.#highest = new Float64Array(size);
     this.#roundTrips = Array.from({ length: size }, () => new RoundTrip());
     this.#timedFor = new Uint8Array(size);
@@ -142,8 +154,22 @@ export class ReliableMulticast {
 
   /** Is there room in the window? A segment that is multicast without it waits here. */
   get writable(): boolean {
-    return this.#window.hasRoom(this.#queuedBytes) && this.#queued - this.#stable < MAX_AHEAD &&
+    return this.#window.hasRoom(this.#queuedBytes) &&
+      this.#queued - this.#stable < this.#maxAhead &&
       this.#queued < MAX_SEQ;
+  }
+
+  /** How many segments may be multicast, whatever the window. */
+  get room(): number {
+    return Math.min(MAX_QUEUED - (this.#queued - this.#stable), MAX_SEQ - this.#queued);
+  }
+
+  /** Adds to `to` the processes whose acknowledgements keep the window closed. */
+  collectAwaited(to: ProcessId[]): void {
+    if (this.writable) return;
+    for (let q = 0; q < this.#size; q++) {
+      if (this.#knowledge.acknowledged(q, this.#self) <= this.#stable) to.push(q);
+    }
   }
 
   /** Takes in a measured round trip to `from`, such as the handshake's. */
@@ -206,6 +232,19 @@ export class ReliableMulticast {
     if (frame.flags & FrameFlag.replyWanted) this.#oweReply(q);
     this.#urgent = true; // Any news may let a message be delivered or the window open.
     return true;
+  }
+
+  /** Goes on where the handler had no room, if it has some now. */
+  resume(now: Millis, handler: SegmentHandler): void {
+    for (let q = 0; q < this.#size; q++) {
+      if (this.#isFull[q] === 0 || !handler.hasRoom(q)) continue;
+      this.#isFull[q] = 0;
+      this.#asks[q] = 0;
+      this.#takeAhead(q, handler);
+      this.#askedEnd[q] = this.#watchedEnd[q] = this.#knowledge.own[q]!;
+      this.#askAgainAt[q] = this.#askAt[q] = Infinity;
+      this.#watchGaps(q, now);
+    }
   }
 
   /** When `tick` must be called next: -Infinity for "at the end of this turn". */
@@ -274,25 +313,35 @@ export class ReliableMulticast {
     }
     if (seq > this.#highest[q]!) this.#highest[q] = seq;
     if (seq > received + 1) {
-      if (seq <= received + MAX_AHEAD) {
+      if (seq <= received + this.#maxAhead) {
         if (!this.#ahead[q]!.has(seq)) this.#asks[q] = 0;
-        this.#ahead[q]!.put(received + 1, seq, time, kind, payload);
+        // Copied: a view would keep the whole block that the socket received into.
+        this.#ahead[q]!.put(received + 1, seq, time, kind, payload.slice());
       }
       return;
     }
-    if (!handler.hasRoom(q)) return;
+    if (!handler.hasRoom(q)) {
+      this.#isFull[q] = 1;
+      return;
+    }
+    // It may have come before, when there was no room for it. What is left of that must not be taken
+    // for another segment when its place in the ring is used again.
+    this.#ahead[q]!.drop(seq);
     this.#accept(q, seq, time, kind, payload, handler);
+    this.#takeAhead(q, handler);
+  }
+
+  /** Accepts what came before its turn, as far as it is its turn now. */
+  #takeAhead(q: ProcessId, handler: SegmentHandler): void {
     const ahead = this.#ahead[q]!;
-    for (let next = seq + 1; ahead.has(next) && handler.hasRoom(q); next++) {
-      this.#accept(
-        q,
-        next,
-        ahead.timeAt(next),
-        ahead.kindAt(next),
-        ahead.payloadAt(next),
-        handler,
-      );
-      ahead.drop(next);
+    for (let seq = this.#knowledge.own[q]! + 1; ahead.has(seq); seq++) {
+      if (!handler.hasRoom(q)) {
+        this.#isFull[q] = 1;
+        return;
+      }
+      const payload = ahead.payloadAt(seq);
+      ahead.drop(seq);
+      this.#accept(q, seq, ahead.timeAt(seq), ahead.kindAt(seq), payload, handler);
     }
   }
 
@@ -349,7 +398,7 @@ export class ReliableMulticast {
   #ask(q: ProcessId, first: number, last: number, flags: number): void {
     const frame = this.#header(flags | FrameFlag.replyWanted);
     const ahead = this.#ahead[q]!;
-    const end = Math.min(last, this.#knowledge.own[q]! + MAX_AHEAD);
+    const end = Math.min(last, this.#knowledge.own[q]! + this.#maxAhead);
     for (let seq = first; seq <= end && frame.gaps.length < 2 * MAX_GAPS; seq++) {
       if (ahead.has(seq)) continue;
       const start = seq;
@@ -441,6 +490,7 @@ export class ReliableMulticast {
   #resendWanted(q: ProcessId, now: Millis, flags: number): void {
     const wanted = this.#wanted[q]!;
     let budget = MAX_RESENT_BYTES;
+    const before = this.retransmitted;
     for (let i = 0; i + 1 < wanted.length && budget > 0; i += 2) {
       const first = Math.max(wanted[i]!, this.#knowledge.acknowledged(q, this.#self) + 1);
       const last = Math.min(wanted[i + 1]!, this.#transmitted);
@@ -448,6 +498,7 @@ export class ReliableMulticast {
       budget -= this.#resend(q, first, last, budget, flags);
     }
     this.#wanted[q] = [];
+    if (this.retransmitted === before) return;
     this.#window.lost(now, this.#roundTrips[q]!.smoothedMs);
     if (this.#resendAt[q] !== Infinity) {
       this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs(this.#resends[q]);
@@ -477,7 +528,7 @@ export class ReliableMulticast {
     for (let seq = first; seq <= last && bytes < maxBytes; seq++) {
       const payload = this.#own.payloadAt(seq);
       frame.push(this.#own.timeAt(seq), this.#own.kindAt(seq), payload);
-      bytes += payload.length;
+      bytes += payload.length + SEGMENT_OVERHEAD_BYTES;
     }
     return bytes;
   }

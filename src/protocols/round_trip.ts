@@ -14,8 +14,11 @@ const INITIAL_MS = 200;
  * retransmission would race the acknowledgement on every local network. */
 const MIN_TIMEOUT_MS = 2;
 
-/** Retransmission never waits longer, however often it has failed. */
+/** Retransmission never waits longer, however often it has failed, but on a path that is slower than this. */
 const MAX_TIMEOUT_MS = 1000;
+
+/** A measurement that is so many times shorter than the average replaces it. */
+const RESTART_FACTOR = 4;
 
 /** Enough to get from the minimum to the maximum. */
 const MAX_DOUBLINGS = 10;
@@ -32,7 +35,9 @@ export class RoundTrip {
 
   /** Takes in one measurement. Never measure what was sent twice (Karn's rule). */
   sample(ms: Millis): void {
-    if (this.#smoothedMs < 0) {
+    // A process that stood still during the handshake, say, answers far faster than was thought:
+    // the average would take too long to forget.
+    if (this.#smoothedMs < 0 || ms < this.#smoothedMs / RESTART_FACTOR) {
       this.#smoothedMs = ms;
       this.#deviationMs = ms / 2;
       return;
@@ -48,7 +53,7 @@ export class RoundTrip {
       ? INITIAL_MS
       : this.#smoothedMs + Math.max(4 * this.#deviationMs, 1);
     const factor = 2 ** Math.min(failures, MAX_DOUBLINGS);
-    return Math.min(Math.max(base, MIN_TIMEOUT_MS) * factor, MAX_TIMEOUT_MS);
+    return Math.min(Math.max(base, MIN_TIMEOUT_MS) * factor, Math.max(MAX_TIMEOUT_MS, 2 * base));
   }
 
   /** How long a gap may be mere overtaking: two deviations, at least a millisecond and at most

@@ -8,6 +8,8 @@
 export class SegmentRing {
   readonly #maxCapacity: number;
   #mask: number;
+  /** Which segment each place was last filled with. */
+  #seqs: Float64Array;
   #times: Float64Array;
   #kinds: Uint8Array;
   #payloads: (Uint8Array | undefined)[];
@@ -16,6 +18,7 @@ export class SegmentRing {
   constructor(maxCapacity: number, capacity = 64) {
     this.#maxCapacity = maxCapacity;
     this.#mask = capacity - 1;
+    this.#seqs = new Float64Array(capacity);
     this.#times = new Float64Array(capacity);
     this.#kinds = new Uint8Array(capacity);
     this.#payloads = new Array(capacity).fill(undefined);
@@ -26,13 +29,16 @@ export class SegmentRing {
   put(first: number, seq: number, time: number, kind: number, payload: Uint8Array): void {
     if (seq - first > this.#mask) this.#grow(first, seq);
     const i = seq & this.#mask;
+    this.#seqs[i] = seq;
     this.#times[i] = time;
     this.#kinds[i] = kind;
     this.#payloads[i] = payload;
   }
 
+  /** Is segment `seq` here? Any number may be asked for. */
   has(seq: number): boolean {
-    return this.#payloads[seq & this.#mask] !== undefined;
+    const i = seq & this.#mask;
+    return this.#seqs[i] === seq && this.#payloads[i] !== undefined;
   }
 
   timeAt(seq: number): number {
@@ -47,9 +53,9 @@ export class SegmentRing {
     return this.#payloads[seq & this.#mask]!;
   }
 
-  /** Forgets segment `seq`. */
+  /** Forgets segment `seq`, if it is here. */
   drop(seq: number): void {
-    this.#payloads[seq & this.#mask] = undefined;
+    if (this.has(seq)) this.#payloads[seq & this.#mask] = undefined;
   }
 
   #grow(first: number, seq: number): void {
@@ -59,13 +65,15 @@ export class SegmentRing {
     if (capacity > this.#maxCapacity) {
       throw new RangeError(`Segment ${seq} is beyond the window of ${this.#maxCapacity}`);
     }
-    const [times, kinds, payloads] = [this.#times, this.#kinds, this.#payloads];
+    const [seqs, times, kinds, payloads] = [this.#seqs, this.#times, this.#kinds, this.#payloads];
     this.#mask = capacity - 1;
+    this.#seqs = new Float64Array(capacity);
     this.#times = new Float64Array(capacity);
     this.#kinds = new Uint8Array(capacity);
     this.#payloads = new Array(capacity).fill(undefined);
     for (let s = first; s <= first + oldMask; s++) {
       const [from, to] = [s & oldMask, s & this.#mask];
+      this.#seqs[to] = seqs[from]!;
       this.#times[to] = times[from]!;
       this.#kinds[to] = kinds[from]!;
       this.#payloads[to] = payloads[from];

@@ -9,9 +9,10 @@
  * @module
  */
 
+import { MAX_GROUP_SIZE } from "../protocols/frame.ts";
 import { type Order, ORDERS, type ProcessId } from "../protocols/process.ts";
 import type { Address } from "./address.ts";
-import { MAX_MEMBERS, processName, reason, regionName } from "./manager_messages.ts";
+import { processName, reason, regionName } from "./manager_messages.ts";
 import {
   address,
   array,
@@ -156,8 +157,8 @@ export interface ControlError {
 export type ControlReply = Accepted | Refused | Progress | Log | End | ControlError;
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
-const processId = integer(0, MAX_MEMBERS - 1);
-const processIds: Check<readonly ProcessId[]> = array(processId, MAX_MEMBERS);
+const processId = integer(0, MAX_GROUP_SIZE - 1);
+const processIds: Check<readonly ProcessId[]> = array(processId, MAX_GROUP_SIZE);
 const interval = number(0, MAX_INTERVAL_MS);
 
 const decodeRequest = messages<ControlRequest>({
@@ -166,7 +167,7 @@ const decodeRequest = messages<ControlRequest>({
     process: processId,
     members: array(
       record<RunMember>({ name: processName, udp: address, region: regionName }),
-      MAX_MEMBERS,
+      MAX_GROUP_SIZE,
     ),
     messages: integer(0, MAX_MESSAGES),
     order: oneOf(ORDERS),

@@ -9,8 +9,8 @@ import {
   type Frame,
   FrameFlag,
   FrameKind,
+  MAX_FRAGMENTS,
   MAX_GAPS,
-  MAX_MESSAGE_BYTES,
   MAX_SEQ,
   MAX_TIME,
   SegmentKind,
@@ -71,8 +71,8 @@ export class DatagramReader {
 
   #readLoose(frame: Frame): void {
     frame.looseSeq = this.#uint(MAX_SEQ);
-    frame.fragment = this.#uint(MAX_MESSAGE_BYTES);
-    frame.fragments = this.#uint(MAX_MESSAGE_BYTES);
+    frame.fragment = this.#uint(MAX_FRAGMENTS);
+    frame.fragments = this.#uint(MAX_FRAGMENTS);
     frame.payloads.push(this.#binary());
     if (frame.looseSeq === 0 || frame.fragment >= frame.fragments) this.#ok = false;
   }
@@ -87,7 +87,8 @@ export class DatagramReader {
     const count = this.#array() / 3;
     if (!Number.isInteger(count)) this.#ok = false;
     for (let i = 0; i < count && this.#ok; i++) {
-      const time = this.#uint(MAX_TIME);
+      const time = this.#uint(frame.clock);
+      if (i > 0 && time < frame.times[i - 1]!) this.#ok = false;
       const kind = this.#uint(SegmentKind.stop);
       const payload = this.#binary();
       if (kind === SegmentKind.stop && payload.length !== 4) this.#ok = false;

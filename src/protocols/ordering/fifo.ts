@@ -21,6 +21,7 @@ export class FifoOrdering implements Ordering {
 
   readonly time = NaN;
   readonly writable = true;
+  readonly room = Infinity;
 
   constructor(self: ProcessId, link: ReliableMulticast, sink: SegmentSink) {
     this.#self = self;

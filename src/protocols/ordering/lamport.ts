@@ -26,9 +26,6 @@ import type { Ordering, SegmentSink } from "./ordering.ts";
  * and stops by itself. The head of the queue always has room: it is its origin's oldest. */
 const MAX_HELD_BACK = 32_768;
 
-/** A process multicasts nothing more while so many of its own are not delivered. */
-const MAX_OWN_HELD_BACK = MAX_HELD_BACK / 2;
-
 /** Delivers in the order of ⟨time, process⟩. */
 export class LamportOrdering implements Ordering {
   readonly #self: ProcessId;
@@ -62,7 +59,12 @@ export class LamportOrdering implements Ordering {
   }
 
   get writable(): boolean {
-    return this.#holdback.count(this.#self) < MAX_OWN_HELD_BACK;
+    // Half is left for the fragments of the message that comes next.
+    return this.#holdback.room(this.#self) > this.#holdback.limit / 2;
+  }
+
+  get room(): number {
+    return this.#holdback.room(this.#self);
   }
 
   multicast(kind: number, payload: Uint8Array): void {
@@ -72,7 +74,7 @@ export class LamportOrdering implements Ordering {
   }
 
   hasRoom(sender: ProcessId): boolean {
-    return this.#holdback.hasRoom(sender);
+    return this.#holdback.room(sender) > 0;
   }
 
   accept(sender: ProcessId, seq: number, time: number, kind: number, payload: Uint8Array): void {

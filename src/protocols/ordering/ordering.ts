@@ -18,7 +18,9 @@ export interface Ordering extends SegmentHandler {
   readonly time: number;
   /** May the application multicast now? */
   readonly writable: boolean;
-  /** Multicasts a segment. */
+  /** How many segments may be multicast before something is delivered. */
+  readonly room: number;
+  /** Multicasts a segment; there must be room for it. */
   multicast(kind: number, payload: Uint8Array): void;
   /** Delivers whatever may be delivered. */
   advance(): void;

@@ -100,7 +100,7 @@ class LooseStream {
   #assemble(frame: Frame): Uint8Array | null {
     let unfinished = this.#unfinished.get(frame.looseSeq);
     if (unfinished === undefined) {
-      unfinished = { parts: [], come: 0, sizeBytes: 0 };
+      unfinished = { parts: [], fragments: frame.fragments, come: 0, sizeBytes: 0 };
       this.#unfinished.set(frame.looseSeq, unfinished);
       if (this.#unfinished.size > MAX_UNFINISHED) {
         for (const oldest of this.#unfinished.keys()) {
@@ -110,9 +110,11 @@ class LooseStream {
       }
     }
     const piece = frame.payloads[0]!;
+    if (frame.fragments !== unfinished.fragments) return null; // One of them is forged.
     if (unfinished.parts[frame.fragment] !== undefined) return null;
     if (unfinished.sizeBytes + piece.length > MAX_MESSAGE_BYTES) return null;
-    unfinished.parts[frame.fragment] = piece;
+    // Copied: a view would keep the whole block that the socket received into.
+    unfinished.parts[frame.fragment] = piece.slice();
     unfinished.sizeBytes += piece.length;
     if (++unfinished.come < frame.fragments) return null;
     this.#unfinished.delete(frame.looseSeq);
@@ -144,6 +146,7 @@ class LooseStream {
 
 interface Unfinished {
   parts: Uint8Array[];
+  fragments: number;
   come: number;
   sizeBytes: number;
 }

@@ -11,6 +11,7 @@ import { type Frame, FrameKind, SegmentKind } from "../../protocols/frame.ts";
 import { type GroupOptions, GroupProcess } from "../../protocols/group_process.ts";
 import type { GroupOutbox } from "../../protocols/outbox.ts";
 import type { Millis, ProcessId } from "../../protocols/process.ts";
+import { filtered } from "../recording_outbox.ts";
 import type { Bug } from "./bug.ts";
 
 /** What comes twice is delivered twice. */
@@ -20,17 +21,24 @@ export const noDuplicateCheck: Bug = {
   explanation: "nobody looks whether a message has come before, so one that the network doubled, " +
     "or that was sent again because its acknowledgement got lost, is delivered twice",
   caughtBy: "integrity",
-  makeGroup: (options, outbox) => new ForgetfulGroup(options, new RepeatingOutbox(outbox)),
+  makeGroup: (options, outbox) => {
+    const memory = new Memory(outbox);
+    const remembering: GroupOutbox = {
+      ...filtered(outbox, outbox),
+      deliver: (sender, seq, time, payload) => memory.deliver(sender, seq, time, payload),
+    };
+    return new ForgetfulGroup(options, remembering, memory);
+  },
 };
 
 class ForgetfulGroup extends GroupProcess {
-  readonly #outbox: RepeatingOutbox;
+  readonly #memory: Memory;
   /** Which message of process p each segment in `#messages[p]` completes. */
   readonly #messages: Map<number, number>[];
 
-  constructor(options: GroupOptions, outbox: RepeatingOutbox) {
+  constructor(options: GroupOptions, outbox: GroupOutbox, memory: Memory) {
     super(options, outbox);
-    this.#outbox = outbox;
+    this.#memory = memory;
     this.#messages = Array.from({ length: options.size }, () => new Map());
   }
 
@@ -51,7 +59,7 @@ class ForgetfulGroup extends GroupProcess {
     if (frame.kind === FrameKind.data) {
       for (let i = 0; i < frame.times.length; i++) {
         const message = this.#messages[frame.from]!.get(frame.firstSeq + i);
-        if (message !== undefined) this.#outbox.deliverAgain(frame.from, message);
+        if (message !== undefined) this.#memory.deliverAgain(frame.from, message);
       }
     }
     return super.receive(frame, now);
@@ -59,7 +67,7 @@ class ForgetfulGroup extends GroupProcess {
 }
 
 /** Remembers what was delivered. */
-class RepeatingOutbox implements GroupOutbox {
+class Memory {
   readonly #outbox: GroupOutbox;
   readonly #payloads = new Map<string, Uint8Array>();
   #time = 0;
@@ -78,21 +86,5 @@ class RepeatingOutbox implements GroupOutbox {
   deliverAgain(sender: ProcessId, seq: number): void {
     const payload = this.#payloads.get(`${sender}:${seq}`);
     if (payload !== undefined) this.#outbox.deliver(sender, seq, this.#time, payload);
-  }
-
-  send(to: ProcessId, frame: Frame): void {
-    this.#outbox.send(to, frame);
-  }
-
-  multicast(frame: Frame): void {
-    this.#outbox.multicast(frame);
-  }
-
-  multicasted(seq: number, time: number, sizeBytes: number): void {
-    this.#outbox.multicasted(seq, time, sizeBytes);
-  }
-
-  received(sender: ProcessId, seq: number, time: number): void {
-    this.#outbox.received(sender, seq, time);
   }
 }

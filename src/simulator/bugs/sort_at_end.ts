@@ -66,6 +66,8 @@ export class SortingOrdering implements Ordering {
     this.#log.push({ time, sender: this.#self, kind, payload });
   }
 
+  readonly room = Infinity;
+
   hasRoom(): boolean {
     return true; // Nothing is ever held back.
   }
