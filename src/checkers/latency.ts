@@ -19,8 +19,9 @@ export interface Percentiles {
 /**
  * Milliseconds from multicast to delivery, one value for each message that has both times.
  *
- * `last-delivery` is to the last of the processes that delivered it, and needs clocks that agree:
- * those of one machine. A message that some process never delivered counts with those that did.
+ * `last-delivery` is to the last of all processes that left a journal, and needs clocks that agree:
+ * those of one machine. A message that one of them never delivered has no such latency, and is left
+ * out: without it, an order that loses messages would look fast.
  * `own-delivery` is to the sender's own delivery, by the sender's clock alone. A process's first
  * delivery of a message counts.
  */
@@ -30,6 +31,7 @@ export function latencies(
   index: MessageIndex = indexMessages(run),
 ): Float64Array {
   const deliveredAt = new Float64Array(index.size).fill(NaN);
+  const deliveries = new Uint32Array(index.size);
   for (const { process, columns, messages, events } of index.logs) {
     const seen = new Uint8Array(index.size);
     for (let i = 0; i < messages.length; i++) {
@@ -37,16 +39,18 @@ export function latencies(
       if (seen[m] === 1) continue;
       seen[m] = 1;
       if (of === "own-delivery" && index.senderOf(m) !== process) continue;
+      deliveries[m]! += 1;
       const at = columns.at[events[i]!]!;
       // The comparison is false where `at` is missing.
       if (Number.isNaN(deliveredAt[m]!) || at > deliveredAt[m]!) deliveredAt[m] = at;
     }
   }
   const values = new Float64Array(index.size);
+  const wanted = of === "last-delivery" ? index.logs.length : 1;
   let count = 0;
   for (let m = 0; m < index.size; m++) {
     const multicast = index.multicastEvents[m]!;
-    if (multicast < 0) continue;
+    if (multicast < 0 || deliveries[m]! < wanted) continue;
     const at = index.logOf(index.senderOf(m))!.columns.at[multicast]!;
     const latency = deliveredAt[m]! - at;
     if (!Number.isNaN(latency)) values[count++] = latency;

@@ -5,7 +5,7 @@
  */
 
 import { firstBroken, type Judgement, type LatencyOf, promised } from "../checkers/judge.ts";
-import type { Property, Witness } from "../checkers/verdict.ts";
+import type { Property, Verdict, Witness } from "../checkers/verdict.ts";
 import {
   REPORTED_PROPERTIES,
   type ReportedOutcome,
@@ -23,6 +23,31 @@ export interface RunDescription {
   readonly traffic?: { readonly datagrams: number; readonly bytes: number };
   /** Whether processes multicast as fast as they could, so that the rate means something. */
   readonly measuresRate: boolean;
+}
+
+/** The judgement of a run in which processes delivered payloads that nobody had multicast. The logs
+ * don't show it; integrity is violated all the same. */
+export function withCorruption(
+  judgement: Judgement,
+  corrupted: ReadonlyMap<number, number>,
+): Judgement {
+  if (corrupted.size === 0) return judgement;
+  const sentence = [...corrupted].map(([process, count]) =>
+    `process ${process} delivered ${count} messages with another payload than was multicast`
+  ).join(", ");
+  const integrity: Verdict = {
+    property: "integrity",
+    outcome: "violated",
+    witness: {
+      property: "integrity",
+      sentence,
+      processes: [...corrupted.keys()],
+      positions: [],
+      messages: [],
+    },
+    reason: null,
+  };
+  return { ...judgement, verdicts: { ...judgement.verdicts, integrity } };
 }
 
 /** The JSON object of a run. */

@@ -15,7 +15,7 @@ import { formatRuns } from "../report/run_table.ts";
 import { formatAddress } from "../hosts/address.ts";
 import type { CompareRunOptions } from "./compare_command.ts";
 import { MESSAGES_MAX } from "./experiment_options.ts";
-import { explainVerdicts, runEvent } from "./judge_run.ts";
+import { explainVerdicts, runEvent, withCorruption } from "./judge_run.ts";
 import { refuseUnwritable } from "./refuse_unwritable.ts";
 import { catchSignals } from "./signals.ts";
 import { stylesOf } from "./styles.ts";
@@ -133,8 +133,8 @@ class ComparisonServer {
     messages: number,
     seed: number,
   ): Promise<{ event: RunEvent; code: number }> {
-    const { run, latencyOf, datagrams, bytes, malformed, problems } = compared;
-    const judgement = judge(run, { latencyOf });
+    const { run, latencyOf, datagrams, bytes, malformed, corrupted, problems } = compared;
+    const judgement = withCorruption(judge(run, { latencyOf }), corrupted);
     const event = runEvent({
       order,
       peers: run.processes,

@@ -69,6 +69,8 @@ export interface ComparedRun {
   readonly datagrams: number;
   readonly bytes: number;
   readonly malformed: number;
+  /** How many deliveries of each process had a wrong payload; only those that had any. */
+  readonly corrupted: ReadonlyMap<ProcessId, number>;
   readonly retransmitted: number;
   readonly problems: readonly Problem[];
 }
@@ -185,6 +187,11 @@ export class Comparison {
       datagrams: sum((end) => end.datagrams),
       bytes: sum((end) => end.bytes),
       malformed: sum((end) => end.malformed),
+      corrupted: new Map(
+        links.flatMap(({ process, end }) =>
+          end !== null && end.corrupted > 0 ? [[process, end.corrupted] as const] : []
+        ),
+      ),
       retransmitted: sum((end) => end.retransmitted),
       problems: links.flatMap((link) => link.problem(this.#members) ?? []),
     };

@@ -214,7 +214,8 @@ export class PeerHost implements DatagramHandler {
         waitingFor,
         datagrams: host.datagrams,
         bytes: host.bytes,
-        malformed: host.malformed + host.corrupted,
+        malformed: host.malformed,
+        corrupted: host.corrupted,
         retransmitted: host.group.retransmitted,
       } satisfies ControlReply,
     );

@@ -9,9 +9,13 @@
  */
 
 import type { Run } from "../history/run.ts";
-import { GroupProcess } from "../protocols/group_process.ts";
+import { GROUP_PARTS, GroupProcess } from "../protocols/group_process.ts";
+import { HoldbackQueue } from "../protocols/holdback_queue.ts";
+import { LamportClock } from "../protocols/lamport_clock.ts";
+import { LamportOrdering } from "../protocols/ordering/lamport.ts";
 import type { Millis, Order, ProcessId } from "../protocols/process.ts";
 import { Random } from "../protocols/random.ts";
+import { ReliableMulticast } from "../protocols/reliable_multicast.ts";
 import { EventQueue, type Micros } from "./event_queue.ts";
 import { chooseSome, type Fault, scheduleFaults } from "./fault_schedule.ts";
 import { type FaultCounts, type Faults, noFaultCounts } from "./faults.ts";
@@ -42,6 +46,11 @@ export interface SimulationOptions {
   /** From the healing on, everything must be delivered within this time; what is still to be
    * multicast by then adds the time that it takes. */
   readonly livenessMs: Millis;
+  /** How many segments of one process may be held back, and how many may come before their turn:
+   * powers of two. Undefined for what the protocol takes by itself; a small limit tests what
+   * happens at it. */
+  readonly holdbackLimit?: number;
+  readonly aheadLimit?: number;
   /** Makes the protocol, or a variation of it. */
   readonly makeGroup?: MakeGroup;
 }
@@ -74,6 +83,25 @@ export function simulateOrder(options: SimulationOptions): SimulationResult {
   const simulation = new OrderSimulation(options);
   simulation.advance(Infinity);
   return simulation.result();
+}
+
+/** The real protocol, with the limits that a run sets. */
+function limitedGroup({ holdbackLimit, aheadLimit }: SimulationOptions): MakeGroup {
+  const parts = { ...GROUP_PARTS };
+  if (aheadLimit !== undefined) {
+    parts.makeLink = (self, size, knowledge, outbox) =>
+      new ReliableMulticast(self, size, knowledge, outbox, aheadLimit);
+  }
+  if (holdbackLimit !== undefined) {
+    parts.makeOrdering = (order, self, size, knowledge, link, sink) => {
+      if (order !== "lamport") {
+        return GROUP_PARTS.makeOrdering(order, self, size, knowledge, link, sink);
+      }
+      const holdback = new HoldbackQueue(size, holdbackLimit);
+      return new LamportOrdering(self, size, knowledge, link, sink, new LamportClock(), holdback);
+    };
+  }
+  return (options, outbox) => new GroupProcess(options, outbox, parts);
 }
 
 /** An event of the world. One shape for all kinds keeps the loop fast. */
@@ -210,7 +238,7 @@ export class OrderSimulation {
         ...this.#options,
         self,
         size,
-        makeGroup: makeGroup ?? ((options, outbox) => new GroupProcess(options, outbox)),
+        makeGroup: makeGroup ?? limitedGroup(this.#options),
         hash: this.#hash,
         transmit: (from, to, bytes) => this.#transmit(from, to, bytes),
       }),

@@ -42,11 +42,14 @@ export function drawSwarmRun(seed: number, order: Order): SimulationOptions {
     bufferBytes: 2000 + random.below(60_000),
   };
   const isBurst = random.chance(0.15);
+  // A stream is long enough to fill what is bounded while a link is cut.
+  const isStream = !isBurst && random.chance(0.03);
+  const isTight = isStream || random.chance(0.3);
   return {
     seed,
     order,
     processes: 1 + random.below(random.chance(0.2) ? 8 : 5),
-    messages: random.below(isBurst ? 150 : 25),
+    messages: isStream ? 200 + random.below(600) : random.below(isBurst ? 150 : 25),
     intervalMinMs: 0,
     intervalMaxMs: isBurst ? 0 : between(0, 200),
     payloadBytes: random.chance(0.15) ? random.below(5000) : random.below(64),
@@ -55,5 +58,8 @@ export function drawSwarmRun(seed: number, order: Order): SimulationOptions {
     links: null,
     faultPeriodMs: between(500, 5000),
     livenessMs: LIVENESS_MS,
+    // A message of the largest size drawn here has 78 fragments in the smallest datagrams, and half of
+    // the hold-back queue is for one message.
+    ...(isTight ? { holdbackLimit: 256, aheadLimit: 64 } : {}),
   };
 }

@@ -143,7 +143,9 @@ export interface End {
   readonly bytes: number;
   /** Datagrams received that could not be understood. */
   readonly malformed: number;
-  /** Messages sent more than once. */
+  /** Deliveries whose payload was not the one that was multicast: a defect of the protocol. */
+  readonly corrupted: number;
+  /** Segments sent more than once. */
   readonly retransmitted: number;
 }
 
@@ -223,6 +225,7 @@ export const decodeControlReply: (value: unknown) => ControlReply = messages<Con
     datagrams: count,
     bytes: count,
     malformed: count,
+    corrupted: count,
     retransmitted: count,
   },
   error: { reason },

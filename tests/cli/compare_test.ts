@@ -212,14 +212,18 @@ function withoutTraffic({ datagrams: _, bytes: __, ...rest }: RunEvent): RunEven
   return rest;
 }
 
-/** Swaps the last two deliveries of different senders that stand one behind the other. */
+/** Swaps the last two deliveries that stand one behind the other and are of process 0's and process
+ * 1's messages. */
 async function swapDeliveries(file: string): Promise<void> {
   const lines = (await Deno.readTextFile(file)).trimEnd().split("\n");
-  const deliveries = lines.flatMap((line, i) => JSON.parse(line).event === "deliver" ? [i] : []);
+  const deliveries = lines.flatMap((line, i) => {
+    const { event, sender } = JSON.parse(line);
+    return event === "deliver" ? [{ i, sender }] : [];
+  });
   for (let d = deliveries.length - 1; d > 0; d--) {
-    const [i, j] = [deliveries[d - 1]!, deliveries[d]!];
-    if (JSON.parse(lines[i]!).sender === JSON.parse(lines[j]!).sender) continue;
-    [lines[i], lines[j]] = [lines[j]!, lines[i]!];
+    const [before, after] = [deliveries[d - 1]!, deliveries[d]!];
+    if (before.sender + after.sender !== 1) continue;
+    [lines[before.i], lines[after.i]] = [lines[after.i]!, lines[before.i]!];
     await Deno.writeTextFile(file, lines.join("\n"));
     return;
   }

@@ -57,15 +57,28 @@ export function member(world: World, word: string | undefined): Member {
   return found;
 }
 
-/** The datagrams under way whose numbers `words` name, in the order in which they stand there. */
+/** The datagrams under way that `words` name, in the order in which they stand there: by number, or
+ * by link, as `0>1`, all that are on it. */
 export function datagrams(world: World, words: readonly string[]): Datagram[] {
   if (words.length === 0) throw new SyntaxError("The number of a datagram is expected");
-  return words.map((word) => {
-    const number = wholeNumber(word, 1, Number.MAX_SAFE_INTEGER);
-    const found = world.underWay.find((datagram) => datagram.number === number);
-    if (found === undefined) throw new RangeError(`Datagram ${number} is not under way`);
+  const all = words.flatMap((word) => {
+    const named = word.includes(">") ? isOnLink(world, word) : hasNumber(word);
+    const found = world.underWay.filter(named);
+    if (found.length === 0) throw new RangeError(`Datagram ${word} is not under way`);
     return found;
   });
+  if (new Set(all).size < all.length) throw new RangeError("A datagram is named twice");
+  return all;
+}
+
+function hasNumber(word: string): (datagram: Datagram) => boolean {
+  const number = wholeNumber(word, 1, Number.MAX_SAFE_INTEGER);
+  return (datagram) => datagram.number === number;
+}
+
+function isOnLink(world: World, word: string): (datagram: Datagram) => boolean {
+  const [[from, to]] = links(world.members.length, [word]) as [[ProcessId, ProcessId]];
+  return (datagram) => datagram.from === from && datagram.to === to;
 }
 
 /** The links that `words` name: `0>1` is one way, `0-1` both. */

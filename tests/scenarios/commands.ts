@@ -11,8 +11,8 @@
  *
  * The application: `multicast 0 "a" "b" 3000*x` (in one turn), `stop 0`, `stop all`.
  *
- * The network: `receive 3 5` (these arrive, in this order), `receive all`, `drop 4`, `duplicate 2`
- * (a copy with a number of its own), `hold 4` (`run` leaves it under way), `block 0>1 1-2` (a link
+ * The network: `receive 3 5` (these arrive, in this order; `0>1` names all that are on their way from 0
+ * to 1), `receive all`, `drop 4`, `duplicate 2` (a copy with a number of its own), `hold 4` (`run` leaves it under way), `block 0>1 1-2` (a link
  * loses everything, one way or both), `heal`, `forge 4 clock=2^53` (a copy with other contents),
  * `cut 4 10` (a copy of the first ten bytes).
  *

@@ -12,7 +12,7 @@
  * outputs and gets them so.
  *
  * Whatever is written down, no scenario passes in which something that its order promises is
- * violated, or in which a payload was not delivered as it was multicast.
+ * violated, a stop marker overtakes messages, or a payload is not delivered as it was multicast.
  *
  * @module
  */
@@ -77,9 +77,11 @@ function execute(name: string, interpreter: Interpreter, { command, line }: Bloc
 
 function assertPromises(name: string, line: number, world: World | null): void {
   if (world === null) return;
+  for (const { self, process } of world.members) {
+    if (process.inconsistencies === 0) continue;
+    throw new Error(`${name}:${line}: a stop marker overtook messages at process ${self}`);
+  }
   const broken = firstBroken(promised(world.settings.order), judge(world.run));
   if (broken === null) return;
-  throw new Error(
-    `${name}:${line}: ${broken.property} is violated: ${broken.witness!.sentence}`,
-  );
+  throw new Error(`${name}:${line}: ${broken.property} is violated: ${broken.witness!.sentence}`);
 }

@@ -45,6 +45,7 @@ const WRONG: [command: string, message: RegExp][] = [
   ["toString", /There is no command toString/],
   ["drop", /The number of a datagram is expected/],
   ["drop 99", /Datagram 99 is not under way/],
+  ["drop 0>1", /Datagram 0>1 is not under way/],
   ["drop x", /A number from 1 to \d+ is expected, not x/],
   ['multicast 2 "a"', /A number from 0 to 1 is expected, not 2/],
   ["multicast 0", /A process and a text are expected/],
@@ -63,10 +64,11 @@ for (const [command, message] of WRONG) {
   });
 }
 
-Deno.test("who has crashed or is paused can't be made to act", () => {
+Deno.test("what crashed, is paused, has arrived or has no such field can't be acted on", () => {
   const story = `${STORY}\nmulticast 0 "a"\n\n`;
   assert.throws(() => play("s.txt", `${story}crash 1\n\nstop 1\n`), /Process 1 has crashed/);
   assert.throws(() => play("s.txt", `${story}pause 1\n\nreceive 1\n`), /Process 1 is paused/);
+  assert.throws(() => play("s.txt", `${story}receive 1 1\n`), /A datagram is named twice/);
   assert.throws(() => play("s.txt", `${story}forge 1 soul=1\n`), /There is no field soul/);
 });
 
