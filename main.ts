@@ -34,7 +34,7 @@ export const COMMANDS: CommandTable = {
     load: () => import("./src/cli/simulate_command.ts"),
   },
   "simulate order": {
-    brief: "Simulate ordered multicast, and judge every run",
+    brief: "Simulate ordered multicast, and judge it",
     load: () => import("./src/cli/simulate_order_command.ts"),
   },
   "completion": {

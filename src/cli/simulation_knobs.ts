@@ -16,6 +16,7 @@ import { maybe } from "./options.ts";
 import { byteSize } from "./values/byte_size.ts";
 import { duration, interval } from "./values/duration.ts";
 import { percentage } from "./values/percentage.ts";
+import { powerOfTwo } from "./values/power_of_two.ts";
 import { wholeNumber } from "./values/whole_number.ts";
 import { wordList } from "./values/word.ts";
 
@@ -28,7 +29,8 @@ export interface Knob<T> {
   readonly flag: OptionName;
   readonly value: ValueParser<"sync", T>;
   readonly description: string;
-  get(run: SimulationOptions): T;
+  /** Undefined where the run leaves it to the protocol. */
+  get(run: SimulationOptions): T | undefined;
   set(run: SimulationOptions, value: T): SimulationOptions;
 }
 
@@ -87,6 +89,23 @@ export const LOAD_KNOBS = {
     byteSize({ min: 200, max: 65_507 }),
     "Largest datagram; what doesn't fit is cut into fragments",
   ),
+  heldBack: knob({
+    flag: "--held-back",
+    value: powerOfTwo("N", { min: 256, max: 32_768 }),
+    description:
+      "Fragments of one process that may wait for their turn, a power of two (default: " +
+      "what the protocol takes)",
+    get: ({ holdbackLimit }) => holdbackLimit,
+    set: (run, holdbackLimit) => ({ ...run, holdbackLimit }),
+  }),
+  ahead: knob({
+    flag: "--ahead",
+    value: powerOfTwo("N", { min: 64, max: 32_768 }),
+    description: "Fragments of one process that may arrive before their turn, a power of two " +
+      "(default: what the protocol takes)",
+    get: ({ aheadLimit }) => aheadLimit,
+    set: (run, aheadLimit) => ({ ...run, aheadLimit }),
+  }),
 };
 
 /** What goes wrong, when, and until when. */
@@ -249,8 +268,11 @@ export function formatTurned(values: KnobValues): string[] {
  * that everybody wants to know. */
 export function formatDifference(run: SimulationOptions, base: SimulationOptions): string[] {
   return ENTRIES.flatMap(([key, { flag, value, get }]) => {
-    const [text, baseText] = [value.format(get(run)), value.format(get(base))];
-    return text !== baseText || key === "peers" || key === "messages" ? [flag, text] : [];
+    const [set, baseSet] = [get(run), get(base)];
+    if (set === undefined) return [];
+    const text = value.format(set);
+    const isSame = baseSet !== undefined && text === value.format(baseSet);
+    return isSame && key !== "peers" && key !== "messages" ? [] : [flag, text];
   });
 }
 

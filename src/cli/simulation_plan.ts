@@ -19,6 +19,7 @@ import {
   formatDifference,
   formatTurned,
   isAnyTurned,
+  type KnobValues,
   plainRun,
   turnKnobs,
 } from "./simulation_knobs.ts";
@@ -64,7 +65,10 @@ export class SimulationPlan {
   run(seed: number): SimulationOptions {
     const { order } = this;
     const base = this.isSwarm ? drawSwarmRun(seed, order) : this.#plainRun(seed);
-    const turned = turnKnobs({ ...base, links: this.#links() }, this.#options);
+    const turned = fitDelays(
+      turnKnobs({ ...base, links: this.#links() }, this.#options),
+      this.#options,
+    );
     const run = this.bug === null ? turned : { ...turned, makeGroup: this.bug.makeGroup };
     if (this.isSwarm || this.#options.faultPeriod !== undefined) return run;
     return { ...run, faultPeriodMs: faultPeriodOf(run) };
@@ -117,6 +121,15 @@ export class SimulationPlan {
 /** The seed of run number `i`, counted from 0. */
 export function seedOf(first: number, i: number): number {
   return (first + i) % SEEDS;
+}
+
+/** Where only one of the two delays was turned, the other one gives way: no mean is below the
+ * minimum. */
+function fitDelays(run: SimulationOptions, { delayMean }: KnobValues): SimulationOptions {
+  const { delayMinMs, delayMeanMs } = run.faults;
+  if (delayMeanMs >= delayMinMs) return run;
+  const faults = delayMean === undefined ? { delayMeanMs: delayMinMs } : { delayMinMs: delayMean };
+  return { ...run, faults: { ...run.faults, ...faults } };
 }
 
 /** In quotes where a shell would see more than a word in it. */

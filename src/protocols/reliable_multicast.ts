@@ -293,6 +293,12 @@ export class ReliableMulticast {
 
   // --- receiving
 
+  /** q has been asked for an answer by other means. */
+  #putProbeOff(q: ProcessId, now: Millis): void {
+    if (this.#probeAt[q] === Infinity) return;
+    this.#probeAt[q] = now + this.#roundTrips[q]!.timeoutMs(this.#probes[q]);
+  }
+
   #heardNews(q: ProcessId): void {
     this.#probeAt[q] = Infinity;
     this.#probes[q] = 0;
@@ -393,6 +399,7 @@ export class ReliableMulticast {
   #askAgain(q: ProcessId, now: Millis, flags: number): void {
     this.#ask(q, this.#knowledge.own[q]! + 1, this.#askedEnd[q]!, flags);
     this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs(++this.#asks[q]!);
+    this.#putProbeOff(q, now);
   }
 
   #ask(q: ProcessId, first: number, last: number, flags: number): void {
@@ -423,7 +430,9 @@ export class ReliableMulticast {
       roundTrip.sample(now - this.#timedAt);
     }
     this.#resends[q] = 0;
-    this.#resendAt[q] = acknowledged < this.#transmitted ? now + roundTrip.timeoutMs() : Infinity;
+    this.#resendAt[q] = acknowledged < this.#transmitted
+      ? now + roundTrip.firstTimeoutMs
+      : Infinity;
     this.#release();
   }
 
@@ -462,7 +471,7 @@ export class ReliableMulticast {
     if (last < first) return;
     for (let q = 0; q < this.#size; q++) {
       if (q !== this.#self && this.#resendAt[q] === Infinity) {
-        this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs();
+        this.#resendAt[q] = now + this.#roundTrips[q]!.firstTimeoutMs;
       }
     }
     if (this.#size > 1) return;
@@ -509,7 +518,9 @@ export class ReliableMulticast {
     const first = this.#knowledge.acknowledged(q, this.#self) + 1;
     this.#resend(q, first, this.#transmitted, MAX_TIMEOUT_BYTES, flags | FrameFlag.replyWanted);
     this.#window.lost(now, this.#roundTrips[q]!.smoothedMs);
+    this.#roundTrips[q]!.expire();
     this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs(++this.#resends[q]!);
+    this.#putProbeOff(q, now);
   }
 
   #resend(q: ProcessId, first: number, last: number, maxBytes: number, flags: number): number {

@@ -27,6 +27,8 @@ const MAX_DOUBLINGS = 10;
 export class RoundTrip {
   #smoothedMs = -1;
   #deviationMs = 0;
+  /** Timeouts that have run out since the last sample. */
+  #expired = 0;
 
   /** The smoothed round-trip time. */
   get smoothedMs(): Millis {
@@ -35,6 +37,7 @@ export class RoundTrip {
 
   /** Takes in one measurement. Never measure what was sent twice (Karn's rule). */
   sample(ms: Millis): void {
+    this.#expired = 0;
     // A process that stood still during the handshake, say, answers far faster than was thought:
     // the average would take too long to forget.
     if (this.#smoothedMs < 0 || ms < this.#smoothedMs / RESTART_FACTOR) {
@@ -54,6 +57,19 @@ export class RoundTrip {
       : this.#smoothedMs + Math.max(4 * this.#deviationMs, 1);
     const factor = 2 ** Math.min(failures, MAX_DOUBLINGS);
     return Math.min(Math.max(base, MIN_TIMEOUT_MS) * factor, Math.max(MAX_TIMEOUT_MS, 2 * base));
+  }
+
+  /** The timeout for what is sent for the first time. Where timeouts have run out since the last
+   * sample, the estimate may be too low, and what is sent again gives no sample that would mend it:
+   * so it stays doubled until there is one (Karn and Partridge 1987, "Improving Round-Trip Time
+   * Estimates in Reliable Transport Protocols"). */
+  get firstTimeoutMs(): Millis {
+    return this.timeoutMs(this.#expired);
+  }
+
+  /** A timeout for what was sent has run out. */
+  expire(): void {
+    this.#expired++;
   }
 
   /** How long a gap may be mere overtaking: two deviations, at least a millisecond and at most

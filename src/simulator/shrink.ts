@@ -60,6 +60,8 @@ export async function shrink(
 export function* smallerRuns(run: SimulationOptions): Generator<SimulationOptions> {
   for (const faults of withoutOneKind(run.faults)) yield { ...run, faults };
   if (run.links !== null) yield { ...run, links: null };
+  const { holdbackLimit, aheadLimit, ...unlimited } = run;
+  if (holdbackLimit !== undefined || aheadLimit !== undefined) yield unlimited;
   const { processes, messages, payloadBytes, maxDatagramBytes, faultPeriodMs } = run;
   for (const fewer of fewerThan(processes, 1)) yield { ...run, processes: fewer };
   for (const fewer of fewerThan(messages, 1)) yield { ...run, messages: fewer };

@@ -5,7 +5,7 @@ import { mpcomm, mpcommWords } from "./mpcomm.ts";
 
 /** Words on the command line, the last one begun, and what may stand in its place. */
 const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly string[]])[] = [
-  [[""], ["lab", "manager", "peer", "compare", "completion"]],
+  [[""], ["lab", "manager", "peer", "compare", "simulate", "completion"]],
   [["--"], ["--help", "--version"]],
   [["co"], ["compare", "completion"]],
   [["lab", "--pe"], ["--peers"]],

@@ -65,6 +65,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     "--interval INTERVAL",
     "--payload BYTES",
     "--datagram BYTES",
+    "--held-back N",
+    "--ahead N",
     "--delay-min DURATION",
     "--delay-mean DURATION",
     "--loss PERCENT",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Frame } from "../../src/protocols/frame.ts";
+import { Frame, FrameFlag } from "../../src/protocols/frame.ts";
 import { Knowledge } from "../../src/protocols/knowledge.ts";
 import { ReliableMulticast } from "../../src/protocols/reliable_multicast.ts";
 
@@ -8,6 +8,7 @@ class Link {
   readonly sent: Frame[] = [];
   readonly accepted: string[] = [];
   room = Infinity;
+  #clock = 0;
   readonly #multicast: ReliableMulticast;
   readonly #handler = {
     hasRoom: () => this.accepted.length < this.room,
@@ -19,9 +20,12 @@ class Link {
   constructor(maxAhead?: number) {
     const keep = (frame: Frame) => {
       const copy = new Frame(2);
-      Object.assign(copy, { flags: frame.flags, sent: frame.sent, firstSeq: frame.firstSeq });
+      const { flags, sent, clock, firstSeq } = frame;
+      Object.assign(copy, { flags, sent, clock, firstSeq });
+      copy.acks.set(frame.acks);
       copy.gaps.push(...frame.gaps);
       copy.times.push(...frame.times);
+      copy.payloads.push(...frame.payloads);
       this.sent.push(copy);
     };
     const outbox = { send: (_to: number, frame: Frame) => keep(frame), multicast: keep };
@@ -39,12 +43,42 @@ class Link {
     assert.ok(this.#multicast.receive(frame, now, this.#handler));
   }
 
+  /** A segment of process 0, stamped ten times its number. */
+  multicast(sizeBytes = 1): void {
+    const payload = new Uint8Array(sizeBytes);
+    const seq = this.#multicast.multicast(this.#clock + 10, 0, payload);
+    this.#clock += 10;
+    assert.equal(this.#clock, 10 * seq);
+  }
+
+  /** Process 1 has all segments of process 0 up to `upTo`, and asks for those in `gaps`. */
+  acknowledge(now: number, upTo: number, gaps: number[] = []): void {
+    const frame = new Frame(2);
+    frame.from = 1;
+    frame.acks[0] = upTo;
+    frame.gaps.push(...gaps);
+    assert.ok(this.#multicast.receive(frame, now, this.#handler));
+  }
+
+  /** The last of process 0's segments that has left so far. */
+  get transmitted(): number {
+    return Math.max(0, ...this.sent.map(({ firstSeq, times }) => firstSeq - 1 + times.length));
+  }
+
+  get writable(): boolean {
+    return this.#multicast.writable;
+  }
+
+  get timeoutMs(): number {
+    return this.#multicast.timeoutMs(1);
+  }
+
   resume(now: number): void {
     this.#multicast.resume(now, this.#handler);
   }
 
   tick(now: number): void {
-    this.#multicast.tick(now, 0, false, []);
+    this.#multicast.tick(now, this.#clock, false, []);
   }
 
   /** What process 1 has been asked for, in the order of the requests. */
@@ -120,4 +154,116 @@ Deno.test("what is too far ahead is dropped, and asked for when its turn is near
   link.receive(1, 1, 1, 66);
   link.tick(60);
   assert.deepEqual(link.requests, [[2, 65]], "as far as there is room for");
+});
+
+Deno.test("a number beyond all bounds is remembered, and nothing else of it", () => {
+  const link = new Link();
+  link.receive(0, 2 ** 32 - 1, 2 ** 32 - 1);
+  link.receive(0, 16_386, 16_386);
+  link.tick(60);
+  assert.deepEqual(link.requests, [[1, 16_384]]);
+  link.receive(61, 1, 1);
+  assert.deepEqual(link.accepted, ["1:1@10=1"]);
+});
+
+Deno.test("a segment that comes again is answered: its origin has missed the acknowledgement", () => {
+  const link = new Link();
+  link.receive(0, 1, 3);
+  link.tick(0);
+  assert.equal(link.sent.length, 1);
+  link.tick(1);
+  assert.equal(link.sent.length, 1, "one answer is enough");
+  link.receive(2, 2, 2, 3); // It wants no reply.
+  link.tick(2);
+  assert.equal(link.sent.length, 2);
+  assert.deepEqual([...link.sent[1]!.acks], [0, 3]);
+  assert.equal(link.accepted.length, 3);
+});
+
+Deno.test("no frame speaks of a segment that waits for the window", () => {
+  const link = new Link();
+  for (let i = 0; i < 20; i++) link.multicast(16_000);
+  let [now, acknowledged] = [0, 0];
+  while (acknowledged < 20) {
+    link.tick(now);
+    link.receive(now, 1, 1); // It comes again and again: there are answers without segments too.
+    link.tick(now);
+    acknowledged = Math.min(acknowledged + 1, link.transmitted);
+    link.acknowledge(++now, acknowledged);
+  }
+  let transmitted = 0;
+  for (const { firstSeq, times, sent, clock } of link.sent) {
+    transmitted = Math.max(transmitted, firstSeq - 1 + times.length);
+    assert.equal(sent, transmitted);
+    // The stamps are 10, 20...: all that is sent later has a higher one than the clock says.
+    assert.equal(clock, transmitted < 20 ? 10 * (transmitted + 1) - 1 : 200);
+  }
+  assert.equal(transmitted, 20);
+  assert.ok(link.sent[0]!.sent < 20, "the window held some of them back");
+});
+
+Deno.test("what is under way fits into the window; acknowledgements open it", () => {
+  const link = new Link();
+  const window = 212_992 / 2; // in a group of two
+  let multicast = 0;
+  for (; link.writable; multicast++) link.multicast(1000);
+  assert.ok(Math.abs(multicast * 1000 - window) <= 1000, `${multicast} segments are taken at once`);
+  for (; multicast < 1000; multicast++) link.multicast(1000); // They wait.
+  for (let now = 0; now < 150; now += 10) link.tick(now);
+  const { transmitted } = link;
+  assert.ok(transmitted * 1016 >= window && transmitted * 1016 < window + 1016, `${transmitted}`);
+
+  link.acknowledge(150, 10);
+  link.tick(150);
+  assert.ok(link.transmitted - 10 <= transmitted && link.transmitted > transmitted);
+  assert.equal(link.writable, false, "many still wait");
+});
+
+Deno.test("round trips are measured on what was sent once, never on what was sent again", () => {
+  const link = new Link();
+  link.multicast();
+  link.tick(0);
+  link.tick(200); // The timeout: it is sent again.
+  assert.equal(link.sent.length, 2);
+  link.acknowledge(205, 1);
+  assert.equal(link.timeoutMs, 200, "for which of the two is this acknowledgement?");
+
+  link.multicast();
+  link.tick(300);
+  link.acknowledge(310, 1, [2, 2]);
+  link.tick(310); // It was asked for, and is sent again.
+  link.acknowledge(320, 2);
+  assert.equal(link.timeoutMs, 200);
+
+  link.multicast();
+  link.tick(400);
+  link.acknowledge(440, 3);
+  assert.equal(link.timeoutMs, 40 + 4 * 20);
+});
+
+Deno.test("a member that acknowledges nothing is sent the first it lacks, ever more rarely", () => {
+  const link = new Link();
+  for (let i = 0; i < 5; i++) link.multicast(1000);
+  const times: number[] = [];
+  for (let now = 0; now < 5000; now++) {
+    const before = link.sent.length;
+    link.tick(now);
+    if (link.sent.length > before) times.push(now);
+  }
+  const pauses = times.slice(1).map((time, i) => time - times[i]!);
+  assert.deepEqual(pauses, [200, 400, 800, 1000, 1000, 1000]);
+  for (const { firstSeq, times, flags } of link.sent.slice(1)) {
+    assert.deepEqual([firstSeq, flags], [1, FrameFlag.replyWanted]);
+    assert.ok(times.length <= 2, "an answer will tell what else is missing");
+  }
+});
+
+Deno.test("what was asked for is sent again at once, and nothing beyond it", () => {
+  const link = new Link();
+  for (let i = 0; i < 9; i++) link.multicast();
+  link.tick(0);
+  link.acknowledge(5, 2, [1, 3, 6, 6, 9, 40]);
+  link.tick(5);
+  const again = link.sent.slice(1).map(({ firstSeq, times }) => [firstSeq, times.length]);
+  assert.deepEqual(again, [[3, 1], [6, 1], [9, 1]]);
 });

@@ -27,17 +27,34 @@ Deno.test("later ones move the deviation by a quarter and the mean by an eighth 
   assert.equal(roundTrip.timeoutMs(), 85 + 4 * deviation);
 });
 
-Deno.test("the estimate is the textbook formula, in any sequence", () => {
-  fc.assert(fc.property(fc.array(fc.double({ min: 0, max: 150, noNaN: true }), { minLength: 1 }), (
+Deno.test("a measurement below a quarter of the mean is taken whole, as if it were the first", () => {
+  const restarted = measured(80, 19.9);
+  assert.equal(restarted.smoothedMs, 19.9);
+  assert.equal(restarted.timeoutMs(), 19.9 + 4 * (19.9 / 2));
+  const averaged = measured(80, 20);
+  assert.equal(averaged.smoothedMs, 0.875 * 80 + 0.125 * 20);
+});
+
+Deno.test("a round trip of seconds, measured while a process stood still, is forgotten at once", () => {
+  const roundTrip = measured(8000, 8000, 8000, 1, 1);
+  assert.ok(roundTrip.timeoutMs() < 4, `${roundTrip.timeoutMs()} ms`);
+});
+
+Deno.test("else the estimate is the textbook formula, in any sequence", () => {
+  fc.assert(fc.property(fc.array(fc.double({ min: 0, max: 5000, noNaN: true }), { minLength: 1 }), (
     samples,
   ) => {
     const roundTrip = measured(...samples);
     let [mean, deviation] = [samples[0]!, samples[0]! / 2];
     for (const ms of samples.slice(1)) {
+      if (ms < mean / 4) {
+        [mean, deviation] = [ms, ms / 2];
+        continue;
+      }
       deviation = 0.75 * deviation + 0.25 * Math.abs(mean - ms);
       mean = 0.875 * mean + 0.125 * ms;
     }
-    const timeout = Math.min(1000, Math.max(2, mean + Math.max(4 * deviation, 1)));
+    const timeout = Math.max(2, mean + Math.max(4 * deviation, 1));
     assert.ok(Math.abs(roundTrip.smoothedMs - mean) < 1e-6);
     assert.ok(Math.abs(roundTrip.timeoutMs() - timeout) < 1e-6);
   }));
@@ -55,6 +72,20 @@ Deno.test("each failed attempt doubles the timeout, up to a second", () => {
   const base = roundTrip.timeoutMs();
   const timeouts = [0, 1, 2, 3, 4, 5, 2000].map((failures) => roundTrip.timeoutMs(failures));
   assert.deepEqual(timeouts, [base, 2 * base, 4 * base, 8 * base, 1000, 1000, 1000]);
+  const fast = measured(...new Array<number>(200).fill(0));
+  assert.deepEqual([0, 1, 2].map((failures) => fast.timeoutMs(failures)), [2, 4, 8]);
+});
+
+Deno.test("on a path slower than a second, failed attempts double the timeout once", () => {
+  const slow = measured(1500); // and 750 ms of deviation
+  assert.deepEqual([0, 1, 2, 9].map((failures) => slow.timeoutMs(failures)), [
+    4500,
+    9000,
+    9000,
+    9000,
+  ]);
+  const middling = measured(250);
+  assert.deepEqual([0, 1, 2].map((failures) => middling.timeoutMs(failures)), [750, 1500, 1500]);
 });
 
 Deno.test("a gap may be overtaking for two deviations, within 1 ms and half a round trip", () => {
@@ -64,4 +95,15 @@ Deno.test("a gap may be overtaking for two deviations, within 1 ms and half a ro
   const steadier = measured(80, 80, 80, 80);
   assert.ok(Math.abs(steadier.reorderingMs - 2 * 40 * 0.75 ** 3) < 1e-9);
   assert.equal(new RoundTrip().reorderingMs, 1, "nothing is known: ask soon");
+});
+
+Deno.test("after a timeout, the first timeout stays doubled until a measurement (Karn, Partridge)", () => {
+  const roundTrip = measured(40);
+  const base = roundTrip.timeoutMs();
+  roundTrip.expire();
+  roundTrip.expire();
+  assert.equal(roundTrip.firstTimeoutMs, 4 * base);
+  assert.equal(roundTrip.timeoutMs(), base, "what is asked for has its own attempts");
+  roundTrip.sample(40);
+  assert.equal(roundTrip.firstTimeoutMs, roundTrip.timeoutMs());
 });

@@ -7,7 +7,7 @@
 import { Journal } from "../../src/history/journal.ts";
 import type { Run } from "../../src/history/run.ts";
 import { Frame } from "../../src/protocols/frame.ts";
-import { GroupProcess } from "../../src/protocols/group_process.ts";
+import { type GroupOptions, GroupProcess } from "../../src/protocols/group_process.ts";
 import type { GroupOutbox } from "../../src/protocols/outbox.ts";
 import type { Millis, Order, ProcessId } from "../../src/protocols/process.ts";
 import { Random } from "../../src/protocols/random.ts";
@@ -34,9 +34,27 @@ interface Arrival {
 
 const RUN = 77;
 
+/** A process that remembers what it has multicast, for all deliveries to be held against. */
+class RememberingProcess extends GroupProcess {
+  readonly payloads: Uint8Array[];
+
+  constructor(options: GroupOptions, outbox: GroupOutbox, payloads: Uint8Array[]) {
+    super(options, outbox);
+    this.payloads = payloads;
+  }
+
+  override multicast(payload: Uint8Array, now: Millis): number {
+    // Before, since in the order none the message is delivered at once.
+    this.payloads[this.multicastCount] = payload.slice();
+    return super.multicast(payload, now);
+  }
+}
+
 /** One process and what it has done. */
 export class VirtualMember implements GroupOutbox {
   readonly process: GroupProcess;
+  /** What it has multicast: message `seq` is at `seq - 1`. */
+  readonly payloads: Uint8Array[] = [];
   readonly journal: Journal;
   readonly delivered: string[] = [];
   readonly reader: DatagramReader;
@@ -57,7 +75,11 @@ export class VirtualMember implements GroupOutbox {
     this.reader = new DatagramReader(RUN, self, size);
     this.writer = new DatagramWriter(RUN, maxDatagramBytes);
     const fragmentBytes = maxDatagramBytes - headerBytes(size);
-    this.process = new GroupProcess({ self, size, order, fragmentBytes }, this);
+    this.process = new RememberingProcess(
+      { self, size, order, fragmentBytes },
+      this,
+      this.payloads,
+    );
   }
 
   send(to: ProcessId, frame: Frame): void {
@@ -82,6 +104,10 @@ export class VirtualMember implements GroupOutbox {
 
   deliver(sender: ProcessId, seq: number, time: number, payload: Uint8Array): void {
     this.journal.deliver(sender, seq, time, this.#group.now);
+    const multicast = this.#group.members[sender]!.payloads[seq - 1];
+    if (multicast === undefined || !equalBytes(payload, multicast)) {
+      this.#group.violations.push(`${this.#self} delivered ${sender}:${seq} with another payload`);
+    }
     this.delivered.push(`${sender}:${seq}:${new TextDecoder().decode(payload.subarray(0, 40))}`);
   }
 }
@@ -90,6 +116,8 @@ export class VirtualGroup {
   now: Millis = 0;
   readonly members: VirtualMember[];
   datagrams = 0;
+  /** What must never happen, whatever the network does, and has. */
+  readonly violations: string[] = [];
   #fate: Fate;
   #arrivals: Arrival[] = [];
   #sequence = 0;
@@ -114,6 +142,7 @@ export class VirtualGroup {
     const end = this.now + limitMs;
     for (;;) {
       for (const member of this.members) this.#tick(member);
+      this.#checkComplete();
       if (condition()) return true;
       const next = this.#nextTime();
       if (next > end) return false;
@@ -124,6 +153,14 @@ export class VirtualGroup {
 
   #tick(member: VirtualMember): void {
     if (!member.paused && member.process.deadline <= this.now) member.process.tick(this.now);
+  }
+
+  /** Whoever says that everybody is finished must be right. */
+  #checkComplete(): void {
+    const early = this.members.findIndex(({ process }) => process.complete);
+    if (early === -1) return;
+    const working = this.members.findIndex(({ process }) => !process.finished);
+    if (working !== -1) this.violations.push(`${early} is complete before ${working} has finished`);
   }
 
   #nextTime(): Millis {
@@ -149,6 +186,10 @@ export class VirtualGroup {
       else if (!member.process.receive(frame, this.now)) member.malformed++;
     }
   }
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** A network with the same faults everywhere. */

@@ -8,6 +8,7 @@
  */
 
 import type { Run } from "../../src/history/run.ts";
+import { assert } from "../../src/protocols/assert.ts";
 import type { Millis, ProcessId } from "../../src/protocols/process.ts";
 import { describeDatagram } from "./describe.ts";
 import { type GroupSettings, Member } from "./member.ts";
@@ -145,6 +146,7 @@ export class World {
       if (health !== "up" || process.deadline > this.now) continue;
       const finished = process.finished;
       process.tick(this.now);
+      assert(process.deadline > this.now, `process ${self} has done what was due`);
       if (process.finished && !finished) {
         this.note("deed", `${self} has delivered everything up to the last stop marker`);
       }

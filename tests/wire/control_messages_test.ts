@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MAX_GROUP_SIZE } from "../../src/protocols/frame.ts";
 import {
   type ControlReply,
   type ControlRequest,
@@ -51,6 +52,7 @@ const end = {
   datagrams: 12,
   bytes: 2 ** 40,
   malformed: 0,
+  corrupted: 0,
   retransmitted: 3,
 } as const;
 
@@ -87,7 +89,8 @@ Deno.test("a start with a wrong field is refused, and the field is named", () =>
     [{ process: -1 }, "process must be"],
     [{ process: 2 }, "process must be a position in members"],
     [{ members: [] }, "process must be a position in members"],
-    [{ members: Array(1001).fill(member) }, "members must be an array of at most 1000 elements"],
+    [{ members: Array(201).fill(member) }, "members must be an array of at most 200 elements"],
+    [{ process: 200 }, "process must be an integer from 0 to 199"],
     [{ members: [member, { ...member, udp: null }] }, "members[1].udp must be a map"],
     [{ messages: 10_000_001 }, "messages must be"],
     [{ messages: 1.5 }, "messages must be"],
@@ -114,7 +117,8 @@ Deno.test("a reply with a wrong field is refused, and the field is named", () =>
       "state must be one of handshake, running, waiting, finished",
     ],
     [{ ...progress, delivered: -1 }, "delivered must be"],
-    [{ ...progress, waitingFor: [1000] }, "waitingFor[0] must be"],
+    [{ ...progress, waitingFor: [200] }, "waitingFor[0] must be"],
+    [{ ...progress, waitingFor: Array(201).fill(0) }, "waitingFor must be an array of at most 200"],
     [{ ...log, kind: [0] }, "kind must be a binary"],
     [{ ...log, kind: new Uint8Array(MAX_LOG_EVENTS + 1) }, "kind must be a binary"],
     [{ ...end, complete: 1 }, "complete must be true or false"],
@@ -136,7 +140,13 @@ Deno.test("the largest group's start fits into a frame", () => {
     udp: { host: "h".repeat(253), port: 65535 },
     region: "東".repeat(64),
   };
-  const largest = { ...start, members: Array(1000).fill(member) };
+  const largest = {
+    ...start,
+    process: MAX_GROUP_SIZE - 1,
+    members: Array(MAX_GROUP_SIZE).fill(member),
+  };
   assert.ok(encodeFrame(largest).length <= MAX_FRAME_BYTES);
   assert.deepEqual(decodeControlRequest(travel(largest)), largest);
+  const everybody = { ...progress, waitingFor: [...Array(MAX_GROUP_SIZE).keys()] };
+  assert.deepEqual(decodeControlReply(travel(everybody)), everybody);
 });

@@ -6,7 +6,14 @@
  */
 
 import assert from "node:assert/strict";
-import { Frame, FrameKind, MAX_GAPS, MAX_SEQ, MAX_TIME } from "../../src/protocols/frame.ts";
+import {
+  Frame,
+  FrameKind,
+  MAX_FRAGMENTS,
+  MAX_GAPS,
+  MAX_SEQ,
+  MAX_TIME,
+} from "../../src/protocols/frame.ts";
 import type { ProcessId } from "../../src/protocols/process.ts";
 import { DatagramReader, type Reading } from "../../src/wire/datagram_reader.ts";
 import { DatagramWriter } from "../../src/wire/datagram_writer.ts";
@@ -46,14 +53,14 @@ export interface DataFields {
   readonly segments?: readonly Segment[];
 }
 
-/** A data frame. */
+/** A data frame. Its clock is the last segment's stamp unless said otherwise. */
 export function dataFrame(fields: DataFields = {}): Frame {
   const acks = fields.acks ?? [0, 0, 0];
   const frame = new Frame(acks.length);
   frame.kind = FrameKind.data;
   frame.from = fields.from ?? 1;
   frame.flags = fields.flags ?? 0;
-  frame.clock = fields.clock ?? 0;
+  frame.clock = fields.clock ?? fields.segments?.at(-1)?.[0] ?? 0;
   frame.firstSeq = fields.firstSeq ?? 1;
   frame.sent = fields.sent ?? frame.firstSeq - 1 + (fields.segments?.length ?? 0);
   frame.acks.set(acks);
@@ -143,7 +150,7 @@ export function assertInRange(frame: Frame, self: ProcessId, size: number): void
     assert.equal(frame.payloads.length, 0);
   } else if (frame.kind === FrameKind.loose) {
     assertInteger(frame.looseSeq, 1, MAX_SEQ);
-    assertInteger(frame.fragments, 1, 2 ** 20);
+    assertInteger(frame.fragments, 1, MAX_FRAGMENTS);
     assertInteger(frame.fragment, 0, frame.fragments - 1);
     assert.equal(frame.payloads.length, 1);
   } else {
@@ -165,7 +172,7 @@ function assertDataInRange(frame: Frame, size: number): void {
   assert.equal(frame.payloads.length, count);
   if (count > 0) assertInteger(frame.firstSeq, 1, frame.sent - count + 1);
   for (let i = 0; i < count; i++) {
-    assertInteger(frame.times[i]!, 0, MAX_TIME);
+    assertInteger(frame.times[i]!, frame.times[i - 1] ?? 0, frame.clock);
     assertInteger(frame.kinds[i]!, 0, 2);
     assert.ok(frame.payloads[i] instanceof Uint8Array);
     if (frame.kinds[i] === 2) assert.equal(frame.payloads[i]!.length, 4);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MAX_SEQ, MAX_TIME } from "../../src/protocols/frame.ts";
+import { MAX_FRAGMENTS, MAX_SEQ, MAX_TIME } from "../../src/protocols/frame.ts";
 import { Float, Raw, type Value, writeMsgpack } from "./any_msgpack.ts";
 import {
   dataFrame,
@@ -160,6 +160,12 @@ const FORGED: Record<string, Value> = {
   "a segment without payload": forged(DATA, { 10: [1, 0] }),
   "a segment and a number": forged(DATA, { 10: [1, 0, text("a"), 2] }),
   "a segment of kind 3": forged(DATA, { 10: [1, 3, text("abcd")] }),
+  "a stamp above the clock": forged(DATA, { 10: [301, 0, text("a")] }),
+  "a last stamp above the clock": forged(DATA, { 10: [300, 0, text("a"), 301, 0, text("b")] }),
+  "a stamp that falls": forged(DATA, { 10: [200, 0, text("a"), 199, 0, text("b")] }),
+  "a last stamp that falls": forged(DATA, {
+    10: [100, 0, text("a"), 300, 0, text("b"), 299, 0, text("c")],
+  }),
   "a stamp of 2^48": forged(DATA, { 10: [MAX_TIME + 1, 0, text("a")] }),
   "a stamp of 2^53": forged(DATA, { 10: [2n ** 53n, 0, text("a")] }),
   "a stop marker without a number": forged(DATA, { 10: [1, 2, new Uint8Array(0)] }),
@@ -177,7 +183,11 @@ const FORGED: Record<string, Value> = {
   "a loose message 2^32": forged(LOOSE, { 5: MAX_SEQ + 1 }),
   "fragment 3 of 3": forged(LOOSE, { 6: 3 }),
   "a fragment of none": forged(LOOSE, { 6: 0, 7: 0 }),
-  "more fragments than a message has bytes": forged(LOOSE, { 7: 2 ** 20 + 1 }),
+  "more fragments than a message may have": forged(LOOSE, { 7: MAX_FRAGMENTS + 1 }),
+  "a fragment beyond those that a message may have": forged(LOOSE, {
+    6: MAX_FRAGMENTS,
+    7: MAX_FRAGMENTS + 1,
+  }),
   "a loose message that is a text": forged(LOOSE, { 8: new Raw("a161") }),
 };
 
