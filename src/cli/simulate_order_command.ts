@@ -112,20 +112,13 @@ export const examples: readonly Example[] = [
 
 /** Refuses what doesn't go together. */
 export function check(options: SimulateOrderOptions): void {
-  const { bug, order: wanted, delayMin, delayMean, crashes, peers, slow, swarm } = options;
+  const { bug, order: wanted, delayMin, delayMean } = options;
   const known = ORDER_BUGS.get(bug ?? "");
   if (known !== undefined && wanted !== undefined && wanted !== known.order) {
     throw new UsageError(`--bug: ${known.name} is a mistake in ${known.order}, not in ${wanted}`);
   }
   if (delayMin !== undefined && delayMean !== undefined && delayMean < delayMin) {
     throw new UsageError("--delay-mean: is below --delay-min");
-  }
-  if (swarm) return; // The group is as large as is drawn, and faults are fitted to it.
-  if (crashes !== undefined && peers !== undefined && crashes >= peers) {
-    throw new UsageError(`--crashes: at most all processes but one, so ${peers - 1}, can crash`);
-  }
-  if (slow !== undefined && peers !== undefined && slow > peers) {
-    throw new UsageError(`--slow: there are only ${peers} processes`);
   }
 }
 

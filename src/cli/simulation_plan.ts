@@ -63,8 +63,7 @@ export class SimulationPlan {
 
   /** The run of a seed. Knobs that were turned count more than what a swarm draws. */
   run(seed: number): SimulationOptions {
-    const { order } = this;
-    const base = this.isSwarm ? drawSwarmRun(seed, order) : this.#plainRun(seed);
+    const base = this.isSwarm ? this.#drawnRun(seed) : this.#plainRun(seed);
     const turned = fitDelays(
       turnKnobs({ ...base, links: this.#links() }, this.#options),
       this.#options,
@@ -102,6 +101,17 @@ export class SimulationPlan {
       ...(check === undefined ? [] : ["--check", check.join(",")]),
       ...words,
     ].map(shellWord).join(" ");
+  }
+
+  /** Limits are drawn to fit the drawn messages, and may be too tight for others. */
+  #drawnRun(seed: number): SimulationOptions {
+    const { payloadBytes, datagramBytes, peers } = this.#options;
+    const drawn = drawSwarmRun(seed, this.order);
+    if (payloadBytes === undefined && datagramBytes === undefined && peers === undefined) {
+      return drawn;
+    }
+    const { holdbackLimit: _, aheadLimit: __, ...unlimited } = drawn;
+    return unlimited;
   }
 
   /** Where a topology has delays, links have no other ones. */

@@ -181,6 +181,12 @@ Deno.test("--bug list explains each mistake in a sentence", async () => {
   for (const name of ORDER_BUGS.keys()) assert.match(stdout, new RegExp(`^${name}: .*\\.$`, "m"));
 });
 
+Deno.test("a swarm with large messages leaves room for them", async () => {
+  const ending = await simulate("--swarm --payload 100KiB --messages 3 --seed 1 --runs 30");
+  assert.deepEqual([ending.stderr, ending.code], ["", 0]);
+  assert.equal(only(ending, "simulation").runs, 30);
+});
+
 Deno.test("Ctrl-C ends a campaign with what has been found so far", async () => {
   await using running = RunningProcess.start(
     [...ORDER, "--swarm", "--runs", "forever", "--seed", "1", "--each", "--json"],
@@ -217,8 +223,7 @@ const WRONG: readonly (readonly [line: string, complaint: string])[] = [
     'There is no partition mode "half": use symmetric, one-way, isolate',
   ],
   ["--delay-mean 2ms --delay-min 5ms", "is below --delay-min"],
-  ["--crashes 3 --peers 3", "at most all processes but one, so 2, can crash"],
-  ["--slow 4 --peers 2", "there are only 2 processes"],
+  ["--held-back 300", 'expected a power of two from 256 to 32768, got "300"'],
   ["--topology nowhere", 'No topology "nowhere": name a file or one of aws-2020, lan'],
 ];
 

@@ -376,3 +376,77 @@ Deno.test("none: a run with losses ends by itself, and what is lost stays lost",
   runAndJudge(group, { messages: 4 }, "none");
   assert.deepEqual(deliveries(group)[1], ["1:1", "1:2", "1:3", "1:4"]);
 });
+
+Deno.test("nobody begins before all have heard from all, even those who have heard everybody", () => {
+  // Process 0 hears all and is heard by all, but 2 never hears 1.
+  let isDead = true;
+  const group = new VirtualGroup({
+    size: 3,
+    fate: (from, to) => isDead && from === 1 && to === 2 ? [] : [1],
+  });
+  assert.equal(runLoad(group, { messages: 1 }, 5000), false);
+  assert.deepEqual(group.members.map((m) => m.process.state), Array(3).fill("handshake"));
+  assert.deepEqual(group.members.map((m) => m.process.waitingFor), [[2], [2], [1]]);
+  isDead = false;
+  runAndJudge(group, { messages: 1 });
+});
+
+Deno.test("a message that somebody lacks waits, although the one before it is delivered", () => {
+  // Process 2 has only the first; its clock is past the second one's stamp nevertheless.
+  const fate: Fate = (from, to, _now, bytes) =>
+    from === 0 && to === 2 && peek(bytes, to, 3).times.includes(2) ? [] : [1];
+  const group = new VirtualGroup({ size: 3, fate });
+  assert.ok(group.runUntil(() => group.members.every((m) => m.process.ready), 1000));
+  const sender = group.members[0]!.process;
+  sender.multicast(textPayload(0, 1), group.now);
+  sender.tick(group.now);
+  sender.multicast(textPayload(0, 2), group.now);
+  group.runUntil(() => false, 10_000);
+  assert.deepEqual(deliveries(group), [["0:1"], ["0:1"], ["0:1"]]);
+  assert.deepEqual(group.members[1]!.process.waitingFor, [2]);
+});
+
+Deno.test("whoever has finished is not complete before all others have", () => {
+  // Process 2 has everything, but hears no acknowledgement of 1 and so can't deliver.
+  let isDeaf = true;
+  const fate: Fate = (from, to, _now, bytes) => {
+    const frame = peek(bytes, to, 3);
+    return isDeaf && from === 1 && to === 2 && frame.acks[0]! > 0 ? [] : [1];
+  };
+  const group = new VirtualGroup({ size: 3, fate });
+  assert.equal(runLoad(group, { messages: 1, senders: [0] }, 5000), false);
+  const processes = group.members.map((m) => m.process);
+  assert.deepEqual(processes.map((p) => p.finished), [true, true, false]);
+  assert.deepEqual(processes.map((p) => p.complete), [false, false, false]);
+  assert.deepEqual(processes.map((p) => p.state), ["waiting", "waiting", "waiting"]);
+  assert.deepEqual(processes.map((p) => p.waitingFor), [[2], [2], [1]]);
+  isDeaf = false;
+  runAndJudge(group, { messages: 1, senders: [0] });
+});
+
+Deno.test("none: what comes behind the stop marker is waited for, until nothing comes any more", () => {
+  // Each message takes 80 ms more than the one before; the last is lost.
+  const fate: Fate = (_from, to, _now, bytes) => {
+    const { kind, looseSeq } = peek(bytes, to, 2);
+    if (kind !== FrameKind.loose) return [1];
+    return looseSeq === 6 ? [] : [80 * looseSeq];
+  };
+  const group = new VirtualGroup({ size: 2, order: "none", fate });
+  const processes = group.members.map((m) => m.process);
+  assert.ok(group.runUntil(() => processes.every((p) => p.ready), 1000));
+  for (let seq = 1; seq <= 6; seq++) processes[0]!.multicast(textPayload(0, seq), group.now);
+  const start = group.now;
+  for (const process of processes) process.stop(group.now);
+  assert.ok(group.runUntil(() => processes[1]!.finished, 10_000));
+  assert.deepEqual(deliveries(group)[1], ["0:1", "0:2", "0:3", "0:4", "0:5"]);
+  assert.equal(group.now - start, 5 * 80 + 100, "a tenth of a second after the last that came");
+  assert.ok(group.runUntil(() => processes.every((p) => p.complete), 10_000));
+});
+
+Deno.test("none: nothing is waited for where nothing was lost", () => {
+  const group = new VirtualGroup({ size: 3, order: "none", fate: PERFECT });
+  assert.ok(group.runUntil(() => group.members.every((m) => m.process.ready), 1000));
+  const start = group.now;
+  runAndJudge(group, { messages: 5, intervalMs: [0, 0] }, "none");
+  assert.ok(group.now - start <= 4, `it took ${group.now - start} ms`);
+});
