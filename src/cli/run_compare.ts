@@ -18,6 +18,7 @@ import { MESSAGES_MAX } from "./experiment_options.ts";
 import { explainVerdicts, runEvent, withCorruption } from "./judge_run.ts";
 import { refuseUnwritable } from "./refuse_unwritable.ts";
 import { catchSignals } from "./signals.ts";
+import { stopAtEndOfInput } from "./stop_at_end_of_input.ts";
 import { stylesOf } from "./styles.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -31,6 +32,8 @@ const EXIT_VIOLATED = 3;
 export async function runCompare(options: CompareRunOptions, terminal: Terminal): Promise<number> {
   using signals = catchSignals({ terminal });
   if (options.out !== undefined) await refuseUnwritable(options.out);
+  // Nobody wants to know what a run comes to whose lab has been killed.
+  void stopAtEndOfInput().then(() => Deno.exit(EXIT_FAILURE));
   const server = new ComparisonServer(options, terminal, signals.stop);
   const code = options.messages === undefined
     ? await server.runAsAsked()

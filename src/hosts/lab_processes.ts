@@ -62,7 +62,7 @@ export class LabProcesses {
     const child = new Deno.Command(command, {
       args: all,
       env: this.#environment,
-      stdin: "null",
+      stdin: "piped",
       stdout: "inherit",
       stderr: "inherit",
       detached: true,

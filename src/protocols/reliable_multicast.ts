@@ -46,6 +46,16 @@ const MAX_WANTED = 8 * MAX_GAPS;
 /** What a timeout resends: enough to get an answer that names the other gaps. */
 const MAX_TIMEOUT_BYTES = 1024;
 
+/** An acknowledgement waits for others, or for data to ride on, for this share of the slowest round
+ * trip: it delays what waits for it by 3 %, and saves most acknowledgements of a busy group. */
+const ACKNOWLEDGEMENT_DELAY = 1 / 32;
+
+/** It never waits longer. */
+const MAX_ACKNOWLEDGEMENT_DELAY_MS = 10;
+
+/** Below this it doesn't wait at all: timers are no finer, and a short path wants prompt answers. */
+const MIN_ACKNOWLEDGEMENT_DELAY_MS = 1;
+
 /** Takes segments in FIFO order, each once. */
 export interface SegmentHandler {
   /** May this origin's next segment be taken? While it may not, the origin is not acknowledged and
@@ -88,8 +98,8 @@ export class ReliableMulticast {
   #timedAt = 0;
   readonly #timedFor: Uint8Array;
 
-  /** An acknowledgement (or a flag) that everybody should hear has not gone out. */
-  #acknowledgementOwed = false;
+  /** When everybody should hear what this process has, at the latest. */
+  #acknowledgeAt = Infinity;
   readonly #replyOwed: Uint8Array;
   /** Segments that a member has asked for: pairs first, last. */
   readonly #wanted: number[][];
@@ -196,9 +206,9 @@ export class ReliableMulticast {
     return seq;
   }
 
-  /** Everybody shall hear the present clock, vector and flags at the next tick. */
+  /** Everybody shall hear the present clock, vector and flags at the next tick, without delay. */
   acknowledge(): void {
-    this.#acknowledgementOwed = true;
+    this.#acknowledgeAt = -Infinity;
     this.#urgent = true;
   }
 
@@ -215,6 +225,7 @@ export class ReliableMulticast {
     }
     for (let i = 0; i < frame.times.length; i++) {
       this.#receiveSegment(
+        now,
         q,
         frame.firstSeq + i,
         frame.times[i]!,
@@ -240,7 +251,7 @@ export class ReliableMulticast {
       if (this.#isFull[q] === 0 || !handler.hasRoom(q)) continue;
       this.#isFull[q] = 0;
       this.#asks[q] = 0;
-      this.#takeAhead(q, handler);
+      this.#takeAhead(now, q, handler);
       this.#askedEnd[q] = this.#watchedEnd[q] = this.#knowledge.own[q]!;
       this.#askAgainAt[q] = this.#askAt[q] = Infinity;
       this.#watchGaps(q, now);
@@ -250,7 +261,7 @@ export class ReliableMulticast {
   /** When `tick` must be called next: -Infinity for "at the end of this turn". */
   get deadline(): Millis {
     if (this.#urgent) return -Infinity;
-    let deadline = Infinity;
+    let deadline = this.#acknowledgeAt;
     for (let q = 0; q < this.#size; q++) {
       deadline = Math.min(
         deadline,
@@ -305,6 +316,7 @@ export class ReliableMulticast {
   }
 
   #receiveSegment(
+    now: Millis,
     q: ProcessId,
     seq: number,
     time: number,
@@ -333,12 +345,12 @@ export class ReliableMulticast {
     // It may have come before, when there was no room for it. What is left of that must not be taken
     // for another segment when its place in the ring is used again.
     this.#ahead[q]!.drop(seq);
-    this.#accept(q, seq, time, kind, payload, handler);
-    this.#takeAhead(q, handler);
+    this.#accept(now, q, seq, time, kind, payload, handler);
+    this.#takeAhead(now, q, handler);
   }
 
   /** Accepts what came before its turn, as far as it is its turn now. */
-  #takeAhead(q: ProcessId, handler: SegmentHandler): void {
+  #takeAhead(now: Millis, q: ProcessId, handler: SegmentHandler): void {
     const ahead = this.#ahead[q]!;
     for (let seq = this.#knowledge.own[q]! + 1; ahead.has(seq); seq++) {
       if (!handler.hasRoom(q)) {
@@ -347,11 +359,12 @@ export class ReliableMulticast {
       }
       const payload = ahead.payloadAt(seq);
       ahead.drop(seq);
-      this.#accept(q, seq, ahead.timeAt(seq), ahead.kindAt(seq), payload, handler);
+      this.#accept(now, q, seq, ahead.timeAt(seq), ahead.kindAt(seq), payload, handler);
     }
   }
 
   #accept(
+    now: Millis,
     q: ProcessId,
     seq: number,
     time: number,
@@ -362,7 +375,9 @@ export class ReliableMulticast {
     this.#knowledge.accept(q, seq, time);
     this.#asks[q] = 0;
     handler.accept(q, seq, time, kind, payload);
-    this.acknowledge();
+    if (this.#acknowledgeAt === Infinity) {
+      this.#acknowledgeAt = now + this.#acknowledgementDelayMs();
+    }
   }
 
   /** Notes what is missing. It is asked for a little later: what is still on its way behind the
@@ -448,6 +463,13 @@ export class ReliableMulticast {
     }
   }
 
+  #acknowledgementDelayMs(): Millis {
+    const isMeasured = this.#roundTrips.every((path, q) => path.isMeasured || q === this.#self);
+    const delayMs = isMeasured ? this.#slowestRoundTripMs() * ACKNOWLEDGEMENT_DELAY : 0;
+    if (delayMs < MIN_ACKNOWLEDGEMENT_DELAY_MS) return 0;
+    return Math.min(delayMs, MAX_ACKNOWLEDGEMENT_DELAY_MS);
+  }
+
   #slowestRoundTripMs(): Millis {
     let slowest = 0;
     for (let q = 0; q < this.#size; q++) {
@@ -460,13 +482,13 @@ export class ReliableMulticast {
   #transmit(now: Millis, flags: number): void {
     const first = this.#transmitted + 1;
     const last = this.#openWindow();
-    if (last < first && !this.#acknowledgementOwed) return;
+    if (last < first && now < this.#acknowledgeAt) return;
     if (last >= first && this.#stable >= this.#timedSeq) this.#startTiming(now);
     this.#transmitted = last;
     const frame = this.#header(flags);
     this.#fill(frame, first, last, Infinity);
     this.#outbox.multicast(frame);
-    this.#acknowledgementOwed = false;
+    this.#acknowledgeAt = Infinity;
     this.#replyOwed.fill(0);
     if (last < first) return;
     for (let q = 0; q < this.#size; q++) {

@@ -35,6 +35,11 @@ export class RoundTrip {
     return this.#smoothedMs < 0 ? INITIAL_MS : this.#smoothedMs;
   }
 
+  /** Has it been measured at all? */
+  get isMeasured(): boolean {
+    return this.#smoothedMs >= 0;
+  }
+
   /** Takes in one measurement. Never measure what was sent twice (Karn's rule). */
   sample(ms: Millis): void {
     this.#expired = 0;

@@ -29,7 +29,6 @@ export class DatagramReader {
   readonly #self: ProcessId;
   readonly #size: number;
   #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(this.#bytes.buffer);
   #at = 0;
   #ok = true;
 
@@ -44,7 +43,6 @@ export class DatagramReader {
    * again. Unless the answer is "frame", the contents of `frame` mean nothing. */
   read(bytes: Uint8Array, frame: Frame): Reading {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = 0;
     this.#ok = true;
     frame.clear();
@@ -136,7 +134,8 @@ export class DatagramReader {
 
   #float(): number {
     if (this.#byte() !== 0xcb || this.#at + 8 > this.#bytes.length) return this.#fail();
-    const value = this.#view.getFloat64(this.#at);
+    const { buffer, byteOffset } = this.#bytes;
+    const value = new DataView(buffer, byteOffset + this.#at, 8).getFloat64(0);
     this.#at += 8;
     return Number.isFinite(value) ? value : this.#fail();
   }
@@ -166,11 +165,19 @@ export class DatagramReader {
       case 1:
         return this.#bytes[at]!;
       case 2:
-        return this.#view.getUint16(at);
+        return (this.#bytes[at]! << 8) | this.#bytes[at + 1]!;
       case 4:
-        return this.#view.getUint32(at);
+        return this.#unsigned32(at);
       default:
-        return this.#view.getUint32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
+        return this.#unsigned32(at) * 2 ** 32 + this.#unsigned32(at + 4);
     }
+  }
+
+  /** By hand: a DataView for each datagram would cost more than all of its numbers. */
+  #unsigned32(at: number): number {
+    const bytes = this.#bytes;
+    const word = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) |
+      bytes[at + 3]!;
+    return word >>> 0;
   }
 }

@@ -212,7 +212,14 @@ Deno.test({
   async fn() {
     const tag = new ProcessTag();
     await using lab = await startLong(tag);
+    const others = (await tag.processes()).filter((pid) => pid !== lab.pid);
+    const peers = await peersAmong(others);
+    assert.equal(peers.length, 3);
+    // Peers that hang keep nobody else from ending.
+    for (const peer of peers) Deno.kill(peer, "SIGSTOP");
     lab.kill("SIGKILL");
+    await tag.settle(peers.length);
+    for (const peer of peers) Deno.kill(peer, "SIGCONT");
     await tag.settle(0);
     assert.equal((await lab.end()).signal, "SIGKILL");
   },
@@ -234,10 +241,19 @@ Deno.test({
 });
 
 async function areAllStopped(pids: readonly number[]): Promise<boolean> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", pids.join(",")] })
-    .output();
-  const states = new TextDecoder().decode(stdout).trim().split("\n");
-  return states.every((state) => state.startsWith("T"));
+  return (await look(pids, "stat=")).every((state) => state.startsWith("T"));
+}
+
+async function peersAmong(pids: readonly number[]): Promise<number[]> {
+  const commands = await look(pids, "pid=,args=");
+  return commands.filter((command) => / peer --manager /.test(command)).map(parseFloat);
+}
+
+/** What `ps` tells of each process. */
+async function look(pids: readonly number[], columns: string): Promise<string[]> {
+  const args = ["-ww", "-o", columns, "-p", pids.join(",")];
+  const { stdout } = await new Deno.Command("ps", { args }).output();
+  return new TextDecoder().decode(stdout).trim().split("\n").map((line) => line.trim());
 }
 
 /** Starts a long run and waits until it is on. */

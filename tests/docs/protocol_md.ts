@@ -39,7 +39,7 @@ export function limit(label: string): number {
   const row = PAGE.split("\n").find((line) => line.startsWith(`| ${label} `));
   assert.ok(row !== undefined, `the page has a limit on ${label}`);
   const cell = row.split("|")[2]!.trim();
-  const power = /^2\^(\d+) - 1$/.exec(cell);
-  if (power !== null) return 2 ** Number(power[1]) - 1;
+  const power = /^2\^(\d+)( - 1)?$/.exec(cell);
+  if (power !== null) return 2 ** Number(power[1]) - (power[2] === undefined ? 0 : 1);
   return Number(cell.replaceAll(",", "").replace(/ (bytes|ms)$/, ""));
 }

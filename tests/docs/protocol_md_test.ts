@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { Payloads } from "../../src/hosts/payload.ts";
 import {
   Frame,
+  MAX_FRAGMENTS,
   MAX_GAPS,
+  MAX_GROUP_SIZE,
   MAX_MESSAGE_BYTES,
   MAX_SEQ,
   MAX_TIME,
+  MAX_TIME_JUMP,
 } from "../../src/protocols/frame.ts";
 import {
   MAX_INTERVAL_MS,
@@ -112,9 +115,12 @@ Deno.test("docs/PROTOCOL.md: the limits are those of the program", () => {
     ["datagram", MAX_DATAGRAM_BYTES],
     ["message", MAX_MESSAGE_BYTES],
     ["message", MAX_PAYLOAD_BYTES],
+    ["fragments in `none`", MAX_FRAGMENTS],
     ["logical time", MAX_TIME],
+    ["clock above the receiver's own", MAX_TIME_JUMP],
     ["segments of a process in a run", MAX_SEQ],
     ["gaps in a datagram", MAX_GAPS],
+    ["processes in a run", MAX_GROUP_SIZE],
     ["members of a group manager", MAX_MEMBERS],
     ["messages of a process in a run", MAX_MESSAGES],
     ["pause between two multicasts", MAX_INTERVAL_MS],
