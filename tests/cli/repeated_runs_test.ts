@@ -16,7 +16,6 @@ Deno.test("the tenth run of a comparison server is as clean as the first", async
   const runs = runsOf({ events });
   assert.equal(runs.length, 20);
   for (const [i, run] of runs.entries()) assertAsClean(run, i % 2 === 0 ? "none" : "lamport");
-  assertAsCheap(runs.filter(({ order }) => order === "lamport"));
   assert.doesNotMatch(stderr, /warning|made no sense/);
   assert.equal(code, 0);
   for (const peer of group.peers) {
@@ -44,11 +43,4 @@ function assertAsClean(run: RunEvent, order: string): void {
   assert.equal(run.order, order);
   assertClean(run, 3 * MESSAGES);
   assert.equal(run.properties.agreement, "holds", "on this network not even none loses anything");
-}
-
-/** The last run takes no more datagrams than the first, but for what chance brings. */
-function assertAsCheap(runs: readonly RunEvent[]): void {
-  const [first, last] = [runs[0]!, runs.at(-1)!];
-  const story = `${first.datagrams} datagrams at first, ${last.datagrams} in the end`;
-  assert.ok(last.datagrams! < 2 * first.datagrams!, story);
 }

@@ -370,6 +370,32 @@ Deno.test("misuse is refused: too early, too late, too large, no such process", 
   assert.throws(() => process.stop(group.now), /already/);
 });
 
+Deno.test("a multicast for which there is no room is refused whole, and changes nothing", () => {
+  const group = new VirtualGroup({ size: 2, fate: PERFECT });
+  assert.ok(group.runUntil(() => group.members.every((m) => m.process.ready), 1000));
+  const [{ process, journal }, other] = group.members as [VirtualMember, VirtualMember];
+  other.paused = true;
+  // Each takes a segment, although the group is not writable any more; three are left.
+  for (let seq = 1; seq <= 32_765; seq++) process.multicast(textPayload(0, seq), group.now);
+  assert.equal(process.writable, false);
+  const fourFragments = new Uint8Array(5000);
+  assert.throws(() => process.multicast(fourFragments, group.now), {
+    name: "RangeError",
+    message: "No room for 4 segments: wait until the group is writable",
+  });
+  assert.equal(process.multicastCount, 32_765);
+  assert.equal(journal.length, 32_765);
+  for (let seq = 32_766; seq <= 32_768; seq++) process.multicast(textPayload(0, seq), group.now);
+  assert.throws(() => process.stop(group.now), /^RangeError: No room for 1 segments/);
+
+  other.paused = false;
+  assert.ok(group.runUntil(() => process.deliveredCount === 32_768 && process.writable, 60_000));
+  for (const { process } of group.members) process.stop(group.now);
+  assert.ok(group.runUntil(() => group.members.every((m) => m.process.complete), 60_000));
+  assert.deepEqual(group.violations, []);
+  assert.equal(other.process.deliveredCount, 32_768);
+});
+
 Deno.test("none: a process hears itself at once, duplicates are dropped, order is as it comes", () => {
   const fate: Fate = (from, to) => from === 0 && to === 1 ? [50, 60] : [1, 2];
   const group = new VirtualGroup({ size: 3, order: "none", fate });
