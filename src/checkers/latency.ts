@@ -19,9 +19,9 @@ export interface Percentiles {
 /**
  * Milliseconds from multicast to delivery, one value for each message that has both times.
  *
- * `last-delivery` is to the last of all processes that left a journal, and needs clocks that agree:
- * those of one machine. A message that one of them never delivered has no such latency, and is left
- * out: without it, an order that loses messages would look fast.
+ * `last-delivery` is to the last of the processes that delivered it, and needs clocks that agree:
+ * those of one machine. A message that a process never delivered, although it came to the end of the
+ * run, has no such latency and is left out: else an order that loses messages would look fast.
  * `own-delivery` is to the sender's own delivery, by the sender's clock alone. A process's first
  * delivery of a message counts.
  */
@@ -32,21 +32,21 @@ export function latencies(
 ): Float64Array {
   const deliveredAt = new Float64Array(index.size).fill(NaN);
   const deliveries = new Uint32Array(index.size);
-  for (const { process, columns, messages, events } of index.logs) {
+  for (const { process, columns, messages, events, complete } of index.logs) {
     const seen = new Uint8Array(index.size);
     for (let i = 0; i < messages.length; i++) {
       const m = messages[i]!;
       if (seen[m] === 1) continue;
       seen[m] = 1;
       if (of === "own-delivery" && index.senderOf(m) !== process) continue;
-      deliveries[m]! += 1;
+      if (complete) deliveries[m]! += 1;
       const at = columns.at[events[i]!]!;
       // The comparison is false where `at` is missing.
       if (Number.isNaN(deliveredAt[m]!) || at > deliveredAt[m]!) deliveredAt[m] = at;
     }
   }
   const values = new Float64Array(index.size);
-  const wanted = of === "last-delivery" ? index.logs.length : 1;
+  const wanted = of === "last-delivery" ? index.logs.filter(({ complete }) => complete).length : 0;
   let count = 0;
   for (let m = 0; m < index.size; m++) {
     const multicast = index.multicastEvents[m]!;

@@ -11,6 +11,7 @@
 import { Journal } from "../history/journal.ts";
 import type { Run } from "../history/run.ts";
 import type { LatencyOf } from "../history/run_facts.ts";
+import { MAX_GROUP_SIZE } from "../protocols/frame.ts";
 import type { Millis, Order, ProcessId } from "../protocols/process.ts";
 import {
   type ControlReply,
@@ -86,8 +87,15 @@ export class Comparison {
   }
 
   /** Connects to all members; their numbers are their positions. One that can't be reached is a
-   * problem of each run. */
+   * problem of each run.
+   *
+   * @throws {RangeError} if there are more members than a group may have. */
   static async connect(members: readonly Member[], signal?: AbortSignal): Promise<Comparison> {
+    if (members.length > MAX_GROUP_SIZE) {
+      throw new RangeError(
+        `${members.length} processes are registered, and a group has at most ${MAX_GROUP_SIZE}`,
+      );
+    }
     const links = await Promise.all(members.map(async (member, process) => {
       const link = new PeerLink(process, member.name);
       try {

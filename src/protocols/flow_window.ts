@@ -3,10 +3,9 @@
  *
  * The kernel's receive buffer is small, can't be set from here, and drops what overflows. Each
  * sender has a share of it, which a receiver that keeps up can hold, and which is where the window
- * begins. On a long
- * path most of what is under way is on the path and not in the buffer; there the window grows
- * beyond the share until something is lost, and shrinks then (additive increase, multiplicative
- * decrease: Jacobson 1988, section 2). The increase is per time and not per round trip, so that a
+ * begins. On a long path most of what is under way is on the path and not in the buffer; there the
+ * window grows beyond the share until something is lost, and shrinks then (additive increase,
+ * multiplicative decrease: Jacobson 1988, section 2). The increase is per time and not per round trip, so that a
  * path of 300 ms recovers as fast as one of 10 (cf. TCP Hybla, Caini and Firrincieli 2004).
  *
  * @module

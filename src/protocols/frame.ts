@@ -41,8 +41,8 @@ export const SegmentKind = {
  * years stay below; a forged stamp near 2^53 doesn't get in. */
 export const MAX_TIME = 2 ** 48 - 1;
 
-/** A stamp or clock so far above one's own is refused: nobody counts on by four thousand million
- * while others stand still, and a forger is kept from using all numbers up. */
+/** A clock so far above one's own is refused: nobody counts on by four thousand million while others
+ * stand still, and a forged one can't use all numbers up at once. */
 export const MAX_TIME_JUMP = 2 ** 32;
 
 /** The highest sequence number of a segment: they travel as 32 bits. */

@@ -342,8 +342,7 @@ export class ReliableMulticast {
       this.#isFull[q] = 1;
       return;
     }
-    // It may have come before, when there was no room for it. What is left of that must not be taken
-    // for another segment when its place in the ring is used again.
+    // It may have come before, when there was no room for it.
     this.#ahead[q]!.drop(seq);
     this.#accept(now, q, seq, time, kind, payload, handler);
     this.#takeAhead(now, q, handler);

@@ -14,7 +14,7 @@ const INITIAL_MS = 200;
  * retransmission would race the acknowledgement on every local network. */
 const MIN_TIMEOUT_MS = 2;
 
-/** Retransmission never waits longer, however often it has failed, but on a path that is slower than this. */
+/** Retransmission never waits longer, however often it has failed, but on a path that is slower. */
 const MAX_TIMEOUT_MS = 1000;
 
 /** A measurement that is so many times shorter than the average replaces it. */
