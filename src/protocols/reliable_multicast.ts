@@ -22,20 +22,17 @@
  * @module
  */
 
-import { FlowWindow, SEGMENT_OVERHEAD_BYTES } from "./flow_window.ts";
-import { Frame, FrameFlag, FrameKind, MAX_GAPS, MAX_SEQ } from "./frame.ts";
+import { Frame, FrameFlag, FrameKind, MAX_GAPS } from "./frame.ts";
+import { IncomingStream } from "./incoming_stream.ts";
 import type { Knowledge } from "./knowledge.ts";
+import { MemberLink } from "./member_link.ts";
 import type { FrameOutbox } from "./outbox.ts";
+import { OutgoingStream } from "./outgoing_stream.ts";
 import type { Millis, ProcessId } from "./process.ts";
-import { RoundTrip } from "./round_trip.ts";
-import { SegmentRing } from "./segment_ring.ts";
 
 /** So many segments of one origin may be here before their turn; later ones are dropped and asked
  * for again. It bounds what a stream can make this process remember. */
 const MAX_AHEAD = 16_384;
-
-/** So many own segments wait for room in the window, or for acknowledgements, at most. */
-const MAX_QUEUED = 2 ** 20;
 
 /** What one tick resends to one member at most; it asks again for the rest. */
 const MAX_RESENT_BYTES = 48 * 1024;
@@ -70,59 +67,22 @@ export class ReliableMulticast {
   readonly #size: number;
   readonly #knowledge: Knowledge;
   readonly #outbox: FrameOutbox;
-  readonly #window: FlowWindow;
-  readonly #maxAhead: number;
   readonly #frame: Frame;
+  readonly #own: OutgoingStream;
+  readonly #links: readonly MemberLink[];
 
-  /** Own segments that some member may lack: `#stable < seq <= #queued`. */
-  readonly #own = new SegmentRing(MAX_QUEUED);
-  /** The last segment that was multicast; the window may still hold it here. */
-  #queued = 0;
-  #queuedBytes = 0;
-  /** Handed to the outbox at least once: `#stable <= #transmitted <= #queued`. */
-  #transmitted = 0;
-  #stable = 0;
-  /** The logical clock at the present tick. */
+  /** The arguments of the call that is being served. */
+  #handler: SegmentHandler = NOBODY;
+  #now: Millis = 0;
   #clock = 0;
+  #flags = 0;
 
-  /** Others' segments that came before their turn. */
-  readonly #ahead: SegmentRing[];
-  /** The handler had no room for the next segment of q: what came since was dropped. */
-  readonly #isFull: Uint8Array;
-  /** The highest segment of each origin that is known to exist. */
-  readonly #highest: Float64Array;
-
-  readonly #roundTrips: RoundTrip[];
-  /** The segment whose acknowledgement is being timed, and by whom it has not been given yet. */
+  /** The segment whose acknowledgements are being timed. */
   #timedSeq = 0;
-  #timedAt = 0;
-  readonly #timedFor: Uint8Array;
-
+  #timedAt: Millis = 0;
   /** When everybody should hear what this process has, at the latest. */
-  #acknowledgeAt = Infinity;
-  readonly #replyOwed: Uint8Array;
-  /** Segments that a member has asked for: pairs first, last. */
-  readonly #wanted: number[][];
+  #acknowledgeAt: Millis = Infinity;
   #urgent = false;
-
-  /** q has been asked for all that is missing up to `#askedEnd[q]`; at `#askAgainAt[q]` it will be
-   * asked once more. */
-  readonly #askedEnd: Float64Array;
-  readonly #askAgainAt: Float64Array;
-  /** What is missing above, up to `#watchedEnd[q]`, may still be on its way; at `#askAt[q]` q will be
-   * asked for it. Invariant: `#askedEnd <= #watchedEnd <= #highest`. */
-  readonly #watchedEnd: Float64Array;
-  readonly #askAt: Float64Array;
-  /** When to send again what q has not acknowledged. */
-  readonly #resendAt: Float64Array;
-  /** When to ask q for its knowledge. */
-  readonly #probeAt: Float64Array;
-  /** How often q has been asked for gaps, sent segments again, and probed, since that last led to
-   * anything. Each of these doubles the time to the next: a process that answers and can't help is
-   * not asked as fast as it answers. */
-  readonly #asks: Uint32Array;
-  readonly #resends: Uint32Array;
-  readonly #probes: Uint32Array;
 
   /** Segments sent again so far. */
   retransmitted = 0;
@@ -135,61 +95,50 @@ export class ReliableMulticast {
     outbox: FrameOutbox,
     maxAhead = MAX_AHEAD,
   ) {
-    this.#maxAhead = maxAhead;
     this.#self = self;
     this.#size = size;
     this.#knowledge = knowledge;
     this.#outbox = outbox;
-    this.#window = new FlowWindow(size);
     this.#frame = new Frame(size);
     this.#frame.kind = FrameKind.data;
     this.#frame.from = self;
-    this.#ahead = Array.from({ length: size }, () => new SegmentRing(maxAhead));
-    this.#isFull = new Uint8Array(size);
-    this.#highest = new Float64Array(size);
-    this.#roundTrips = Array.from({ length: size }, () => new RoundTrip());
-    this.#timedFor = new Uint8Array(size);
-    this.#replyOwed = new Uint8Array(size);
-    this.#wanted = Array.from({ length: size }, () => []);
-    this.#askedEnd = new Float64Array(size);
-    this.#askAgainAt = new Float64Array(size).fill(Infinity);
-    this.#watchedEnd = new Float64Array(size);
-    this.#askAt = new Float64Array(size).fill(Infinity);
-    this.#resendAt = new Float64Array(size).fill(Infinity);
-    this.#probeAt = new Float64Array(size).fill(Infinity);
-    this.#asks = new Uint32Array(size);
-    this.#resends = new Uint32Array(size);
-    this.#probes = new Uint32Array(size);
+    this.#own = new OutgoingStream(size, maxAhead);
+    this.#links = Array.from({ length: size }, (_, q) => {
+      const taker = {
+        hasRoom: () => this.#handler.hasRoom(q),
+        take: (seq: number, time: number, kind: number, payload: Uint8Array) =>
+          this.#accept(q, seq, time, kind, payload),
+      };
+      return new MemberLink(new IncomingStream(maxAhead, taker));
+    });
   }
 
   /** Is there room in the window? A segment that is multicast without it waits here. */
   get writable(): boolean {
-    return this.#window.hasRoom(this.#queuedBytes) &&
-      this.#queued - this.#stable < this.#maxAhead &&
-      this.#queued < MAX_SEQ;
+    return this.#own.writable;
   }
 
   /** How many segments may be multicast, whatever the window. */
   get room(): number {
-    return Math.min(MAX_QUEUED - (this.#queued - this.#stable), MAX_SEQ - this.#queued);
+    return this.#own.room;
   }
 
   /** Adds to `to` the processes whose acknowledgements keep the window closed. */
   collectAwaited(to: ProcessId[]): void {
     if (this.writable) return;
     for (let q = 0; q < this.#size; q++) {
-      if (this.#knowledge.acknowledged(q, this.#self) <= this.#stable) to.push(q);
+      if (this.#knowledge.acknowledged(q, this.#self) <= this.#own.stable) to.push(q);
     }
   }
 
   /** Takes in a measured round trip to `from`, such as the handshake's. */
   sampleRoundTrip(from: ProcessId, ms: Millis): void {
-    this.#roundTrips[from]!.sample(ms);
+    this.#links[from]!.roundTrip.sample(ms);
   }
 
   /** The retransmission timeout towards q. */
   timeoutMs(q: ProcessId): Millis {
-    return this.#roundTrips[q]!.timeoutMs();
+    return this.#links[q]!.roundTrip.timeoutMs();
   }
 
   /** Multicasts a segment and returns its number. The payload must not change afterwards. It leaves
@@ -197,10 +146,7 @@ export class ReliableMulticast {
    *
    * @throws {RangeError} A million segments wait already. */
   multicast(time: number, kind: number, payload: Uint8Array): number {
-    const seq = this.#queued + 1;
-    this.#own.put(this.#stable + 1, seq, time, kind, payload);
-    this.#queued = seq;
-    this.#queuedBytes += payload.length;
+    const seq = this.#own.push(time, kind, payload);
     this.#knowledge.multicasted(seq);
     this.#urgent = true;
     return seq;
@@ -216,61 +162,35 @@ export class ReliableMulticast {
    * sent: no member of this run says that. */
   receive(frame: Frame, now: Millis, handler: SegmentHandler): boolean {
     const q = frame.from;
-    if (frame.acks[this.#self]! > this.#transmitted) return false;
+    if (frame.acks[this.#self]! > this.#own.transmitted) return false;
+    this.#handler = handler;
+    this.#now = now;
+    const link = this.#links[q]!;
     const acknowledgedBefore = this.#knowledge.acknowledged(q, this.#self);
-    if (this.#knowledge.learn(q, frame.acks, frame.sent, frame.clock)) this.#heardNews(q);
-
-    if (this.#knowledge.acknowledged(q, this.#self) > acknowledgedBefore) {
-      this.#acknowledged(q, now);
-    }
-    for (let i = 0; i < frame.times.length; i++) {
-      this.#receiveSegment(
-        now,
-        q,
-        frame.firstSeq + i,
-        frame.times[i]!,
-        frame.kinds[i]!,
-        frame.payloads[i]!,
-        handler,
-      );
-    }
-    if (frame.sent > this.#highest[q]!) this.#highest[q] = frame.sent;
+    if (this.#knowledge.learn(q, frame.acks, frame.sent, frame.clock)) link.endProbing();
+    if (this.#knowledge.acknowledged(q, this.#self) > acknowledgedBefore) this.#acknowledged(q);
+    this.#receiveSegments(frame, link);
     this.#knowledge.settle(q);
-    this.#watchGaps(q, now);
     if (frame.gaps.length > 0) {
-      this.#wanted[q]!.push(...frame.gaps.slice(0, MAX_WANTED - this.#wanted[q]!.length));
+      link.wanted.push(...frame.gaps.slice(0, MAX_WANTED - link.wanted.length));
     }
-    if (frame.flags & FrameFlag.replyWanted) this.#oweReply(q);
+    if (frame.flags & FrameFlag.replyWanted) link.isReplyOwed = true;
     this.#urgent = true; // Any news may let a message be delivered or the window open.
     return true;
   }
 
   /** Goes on where the handler had no room, if it has some now. */
   resume(now: Millis, handler: SegmentHandler): void {
-    for (let q = 0; q < this.#size; q++) {
-      if (this.#isFull[q] === 0 || !handler.hasRoom(q)) continue;
-      this.#isFull[q] = 0;
-      this.#asks[q] = 0;
-      this.#takeAhead(now, q, handler);
-      this.#askedEnd[q] = this.#watchedEnd[q] = this.#knowledge.own[q]!;
-      this.#askAgainAt[q] = this.#askAt[q] = Infinity;
-      this.#watchGaps(q, now);
-    }
+    this.#handler = handler;
+    this.#now = now;
+    for (const { incoming, roundTrip } of this.#links) incoming.resume(now, roundTrip.reorderingMs);
   }
 
   /** When `tick` must be called next: -Infinity for "at the end of this turn". */
   get deadline(): Millis {
     if (this.#urgent) return -Infinity;
     let deadline = this.#acknowledgeAt;
-    for (let q = 0; q < this.#size; q++) {
-      deadline = Math.min(
-        deadline,
-        this.#askAt[q]!,
-        this.#askAgainAt[q]!,
-        this.#resendAt[q]!,
-        this.#probeAt[q]!,
-      );
-    }
+    for (let q = 0; q < this.#size; q++) deadline = Math.min(deadline, this.#links[q]!.deadline);
     return deadline;
   }
 
@@ -278,192 +198,44 @@ export class ReliableMulticast {
    * this one can't go on without. */
   tick(now: Millis, clock: number, done: boolean, awaited: readonly ProcessId[]): void {
     this.#urgent = false;
+    this.#now = now;
     this.#clock = clock;
-    const flags = done ? FrameFlag.done : 0;
-    this.#transmit(now, flags);
+    this.#flags = done ? FrameFlag.done : 0;
+    this.#transmit();
     for (let q = 0; q < this.#size; q++) {
-      if (q === this.#self) continue;
-      if (this.#wanted[q]!.length > 0) this.#resendWanted(q, now, flags);
-      if (now >= this.#resendAt[q]!) this.#resendUnacknowledged(q, now, flags);
-      if (now >= this.#askAgainAt[q]!) this.#askAgain(q, now, flags);
-      if (now >= this.#askAt[q]!) this.#askFirst(q, now, flags);
-      if (this.#replyOwed[q]) this.#send(q, this.#header(flags));
+      if (q !== this.#self) this.#serve(q, this.#links[q]!);
     }
-    for (const q of awaited) {
-      if (this.#probeAt[q] === Infinity) {
-        this.#probeAt[q] = now + this.#roundTrips[q]!.timeoutMs();
-      } else if (now >= this.#probeAt[q]!) {
-        this.#send(q, this.#header(flags | FrameFlag.replyWanted));
-        this.#probeAt[q] = now + this.#roundTrips[q]!.timeoutMs(++this.#probes[q]!);
-      }
-    }
-    for (let q = 0; q < this.#size; q++) {
-      if (this.#probeAt[q]! <= now) this.#heardNews(q); // It is awaited no longer.
+    for (const q of awaited) this.#probe(q);
+    for (const link of this.#links) {
+      if (link.probeAt <= now) link.endProbing(); // It is awaited no longer.
     }
   }
 
   // --- receiving
 
-  /** q has been asked for an answer by other means. */
-  #putProbeOff(q: ProcessId, now: Millis): void {
-    if (this.#probeAt[q] === Infinity) return;
-    this.#probeAt[q] = now + this.#roundTrips[q]!.timeoutMs(this.#probes[q]);
+  #receiveSegments(frame: Frame, link: MemberLink): void {
+    const { times, kinds, payloads } = frame;
+    const { incoming } = link;
+    for (let i = 0; i < times.length; i++) {
+      const isNew = incoming.receive(frame.firstSeq + i, times[i]!, kinds[i]!, payloads[i]!);
+      if (!isNew) link.isReplyOwed = true;
+    }
+    incoming.hearOf(frame.sent);
+    incoming.watch(this.#now, link.roundTrip.reorderingMs);
   }
 
-  #heardNews(q: ProcessId): void {
-    this.#probeAt[q] = Infinity;
-    this.#probes[q] = 0;
-  }
-
-  #receiveSegment(
-    now: Millis,
-    q: ProcessId,
-    seq: number,
-    time: number,
-    kind: number,
-    payload: Uint8Array,
-    handler: SegmentHandler,
-  ): void {
-    const received = this.#knowledge.own[q]!;
-    if (seq <= received) {
-      this.#oweReply(q); // The origin sends again: it has missed the acknowledgement.
-      return;
-    }
-    if (seq > this.#highest[q]!) this.#highest[q] = seq;
-    if (seq > received + 1) {
-      if (seq <= received + this.#maxAhead) {
-        if (!this.#ahead[q]!.has(seq)) this.#asks[q] = 0;
-        // Copied: a view would keep the whole block that the socket received into.
-        this.#ahead[q]!.put(received + 1, seq, time, kind, payload.slice());
-      }
-      return;
-    }
-    if (!handler.hasRoom(q)) {
-      this.#isFull[q] = 1;
-      return;
-    }
-    // It may have come before, when there was no room for it.
-    this.#ahead[q]!.drop(seq);
-    this.#accept(now, q, seq, time, kind, payload, handler);
-    this.#takeAhead(now, q, handler);
-  }
-
-  /** Accepts what came before its turn, as far as it is its turn now. */
-  #takeAhead(now: Millis, q: ProcessId, handler: SegmentHandler): void {
-    const ahead = this.#ahead[q]!;
-    for (let seq = this.#knowledge.own[q]! + 1; ahead.has(seq); seq++) {
-      if (!handler.hasRoom(q)) {
-        this.#isFull[q] = 1;
-        return;
-      }
-      const payload = ahead.payloadAt(seq);
-      ahead.drop(seq);
-      this.#accept(now, q, seq, ahead.timeAt(seq), ahead.kindAt(seq), payload, handler);
-    }
-  }
-
-  #accept(
-    now: Millis,
-    q: ProcessId,
-    seq: number,
-    time: number,
-    kind: number,
-    payload: Uint8Array,
-    handler: SegmentHandler,
-  ): void {
+  #accept(q: ProcessId, seq: number, time: number, kind: number, payload: Uint8Array): void {
     this.#knowledge.accept(q, seq, time);
-    this.#asks[q] = 0;
-    handler.accept(q, seq, time, kind, payload);
+    this.#handler.accept(q, seq, time, kind, payload);
     if (this.#acknowledgeAt === Infinity) {
-      this.#acknowledgeAt = now + this.#acknowledgementDelayMs();
-    }
-  }
-
-  /** Notes what is missing. It is asked for a little later: what is still on its way behind the
-   * frame that told of it, or was overtaken, gets its time. */
-  #watchGaps(q: ProcessId, now: Millis): void {
-    const received = this.#knowledge.own[q]!;
-    if (received >= this.#askedEnd[q]!) this.#askAgainAt[q] = Infinity;
-    if (received >= this.#watchedEnd[q]!) this.#askAt[q] = Infinity;
-    if (
-      this.#askAt[q] === Infinity && this.#highest[q]! > Math.max(received, this.#watchedEnd[q]!)
-    ) {
-      this.#watchedEnd[q] = this.#highest[q]!;
-      this.#askAt[q] = now + this.#roundTrips[q]!.reorderingMs;
-    }
-  }
-
-  /** Asks for what has been missing for long enough and was not asked for before. */
-  #askFirst(q: ProcessId, now: Millis, flags: number): void {
-    this.#ask(
-      q,
-      Math.max(this.#askedEnd[q]!, this.#knowledge.own[q]!) + 1,
-      this.#watchedEnd[q]!,
-      flags,
-    );
-    this.#askedEnd[q] = this.#watchedEnd[q]!;
-    this.#askAt[q] = Infinity;
-    if (this.#askAgainAt[q] === Infinity) {
-      this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs();
-    }
-    this.#watchGaps(q, now);
-  }
-
-  /** Asks for everything that was asked for and has not come. */
-  #askAgain(q: ProcessId, now: Millis, flags: number): void {
-    this.#ask(q, this.#knowledge.own[q]! + 1, this.#askedEnd[q]!, flags);
-    this.#askAgainAt[q] = now + this.#roundTrips[q]!.timeoutMs(++this.#asks[q]!);
-    this.#putProbeOff(q, now);
-  }
-
-  #ask(q: ProcessId, first: number, last: number, flags: number): void {
-    const frame = this.#header(flags | FrameFlag.replyWanted);
-    const ahead = this.#ahead[q]!;
-    const end = Math.min(last, this.#knowledge.own[q]! + this.#maxAhead);
-    for (let seq = first; seq <= end && frame.gaps.length < 2 * MAX_GAPS; seq++) {
-      if (ahead.has(seq)) continue;
-      const start = seq;
-      while (seq < end && !ahead.has(seq + 1)) seq++;
-      frame.gaps.push(start, seq);
-    }
-    if (frame.gaps.length > 0) this.#send(q, frame);
-  }
-
-  #oweReply(q: ProcessId): void {
-    this.#replyOwed[q] = 1;
-    this.#urgent = true;
-  }
-
-  // --- the own stream
-
-  #acknowledged(q: ProcessId, now: Millis): void {
-    const acknowledged = this.#knowledge.acknowledged(q, this.#self);
-    const roundTrip = this.#roundTrips[q]!;
-    if (this.#timedFor[q] && acknowledged >= this.#timedSeq) {
-      this.#timedFor[q] = 0;
-      roundTrip.sample(now - this.#timedAt);
-    }
-    this.#resends[q] = 0;
-    this.#resendAt[q] = acknowledged < this.#transmitted
-      ? now + roundTrip.firstTimeoutMs
-      : Infinity;
-    this.#release();
-  }
-
-  #release(): void {
-    // In a group of one, even what waits for the window is known to all.
-    const stable = Math.min(this.#knowledge.stable(this.#self), this.#transmitted);
-    if (stable <= this.#stable) return;
-    const roundTripMs = this.#slowestRoundTripMs();
-    while (this.#stable < stable) {
-      const seq = ++this.#stable;
-      this.#window.release(this.#own.payloadAt(seq).length, roundTripMs);
-      this.#own.drop(seq);
+      this.#acknowledgeAt = this.#now + this.#acknowledgementDelayMs();
     }
   }
 
   #acknowledgementDelayMs(): Millis {
-    const isMeasured = this.#roundTrips.every((path, q) => path.isMeasured || q === this.#self);
+    const isMeasured = this.#links.every(({ roundTrip }, q) =>
+      roundTrip.isMeasured || q === this.#self
+    );
     const delayMs = isMeasured ? this.#slowestRoundTripMs() * ACKNOWLEDGEMENT_DELAY : 0;
     if (delayMs < MIN_ACKNOWLEDGEMENT_DELAY_MS) return 0;
     return Math.min(delayMs, MAX_ACKNOWLEDGEMENT_DELAY_MS);
@@ -472,114 +244,152 @@ export class ReliableMulticast {
   #slowestRoundTripMs(): Millis {
     let slowest = 0;
     for (let q = 0; q < this.#size; q++) {
-      if (q !== this.#self) slowest = Math.max(slowest, this.#roundTrips[q]!.smoothedMs);
+      if (q !== this.#self) slowest = Math.max(slowest, this.#links[q]!.roundTrip.smoothedMs);
     }
     return slowest;
   }
 
+  /** q has acknowledged more than before. */
+  #acknowledged(q: ProcessId): void {
+    const acknowledged = this.#knowledge.acknowledged(q, this.#self);
+    const link = this.#links[q]!;
+    if (link.isTimed && acknowledged >= this.#timedSeq) {
+      link.isTimed = false;
+      link.roundTrip.sample(this.#now - this.#timedAt);
+    }
+    link.resends = 0;
+    link.resendAt = acknowledged < this.#own.transmitted
+      ? this.#now + link.roundTrip.firstTimeoutMs
+      : Infinity;
+    this.#release();
+  }
+
+  #release(): void {
+    this.#own.release(this.#knowledge.stable(this.#self), this.#slowestRoundTripMs());
+  }
+
+  // --- sending
+
   /** New segments as far as the window goes, or an acknowledgement, to everybody. */
-  #transmit(now: Millis, flags: number): void {
-    const first = this.#transmitted + 1;
-    const last = this.#openWindow();
-    if (last < first && now < this.#acknowledgeAt) return;
-    if (last >= first && this.#stable >= this.#timedSeq) this.#startTiming(now);
-    this.#transmitted = last;
-    const frame = this.#header(flags);
-    this.#fill(frame, first, last, Infinity);
+  #transmit(): void {
+    const count = this.#own.openWindow();
+    if (count === 0 && this.#now < this.#acknowledgeAt) return;
+    const last = this.#own.transmitted;
+    const first = last - count + 1;
+    if (count > 0 && this.#own.stable >= this.#timedSeq) this.#startTiming(first);
+    const frame = this.#header();
+    this.#own.fill(frame, first, last, Infinity);
     this.#outbox.multicast(frame);
     this.#acknowledgeAt = Infinity;
-    this.#replyOwed.fill(0);
-    if (last < first) return;
-    for (let q = 0; q < this.#size; q++) {
-      if (q !== this.#self && this.#resendAt[q] === Infinity) {
-        this.#resendAt[q] = now + this.#roundTrips[q]!.firstTimeoutMs;
+    for (const link of this.#links) {
+      link.isReplyOwed = false;
+      if (count > 0 && link.resendAt === Infinity) {
+        link.resendAt = this.#now + link.roundTrip.firstTimeoutMs;
       }
     }
+    this.#links[this.#self]!.resendAt = Infinity; // Nothing is sent to oneself.
     if (this.#size > 1) return;
     this.#release();
-    this.#urgent = this.#transmitted < this.#queued;
+    this.#urgent = this.#own.isWaiting;
   }
 
-  /** Moves queued segments into the window. Returns the last one in it. */
-  #openWindow(): number {
-    let last = this.#transmitted;
-    while (last < this.#queued && this.#window.hasRoom(0)) {
-      const bytes = this.#own.payloadAt(++last).length;
-      this.#window.add(bytes);
-      this.#queuedBytes -= bytes;
+  #startTiming(seq: number): void {
+    this.#timedSeq = seq;
+    this.#timedAt = this.#now;
+    for (const link of this.#links) link.isTimed = true;
+  }
+
+  /** What is due to one member. */
+  #serve(q: ProcessId, link: MemberLink): void {
+    if (link.wanted.length > 0) this.#resendWanted(q, link);
+    if (this.#now >= link.resendAt) this.#resendUnacknowledged(q, link);
+    if (this.#now >= link.incoming.deadline) this.#ask(q, link);
+    if (link.isReplyOwed) this.#send(q, this.#header());
+  }
+
+  #probe(q: ProcessId): void {
+    const link = this.#links[q]!;
+    if (link.probeAt === Infinity) {
+      link.probeAt = this.#now + link.roundTrip.timeoutMs();
+    } else if (this.#now >= link.probeAt) {
+      this.#send(q, this.#header(FrameFlag.replyWanted));
+      link.probeAt = this.#now + link.roundTrip.timeoutMs(++link.probes);
     }
-    return last;
   }
 
-  #startTiming(now: Millis): void {
-    this.#timedSeq = this.#transmitted + 1;
-    this.#timedAt = now;
-    this.#timedFor.fill(1);
+  #ask(q: ProcessId, link: MemberLink): void {
+    const { incoming, roundTrip } = link;
+    const frame = this.#header(FrameFlag.replyWanted);
+    incoming.askAgain(this.#now, roundTrip, frame.gaps);
+    incoming.askFirst(this.#now, roundTrip, frame.gaps);
+    if (frame.gaps.length === 0) return;
+    this.#send(q, frame);
+    link.putProbeOff(this.#now);
   }
 
-  #resendWanted(q: ProcessId, now: Millis, flags: number): void {
-    const wanted = this.#wanted[q]!;
-    let budget = MAX_RESENT_BYTES;
+  #resendWanted(q: ProcessId, link: MemberLink): void {
+    const { wanted } = link;
     const before = this.retransmitted;
+    let budget = MAX_RESENT_BYTES;
     for (let i = 0; i + 1 < wanted.length && budget > 0; i += 2) {
       const first = Math.max(wanted[i]!, this.#knowledge.acknowledged(q, this.#self) + 1);
-      const last = Math.min(wanted[i + 1]!, this.#transmitted);
+      const last = Math.min(wanted[i + 1]!, this.#own.transmitted);
       if (first > last) continue; // It has come meanwhile.
-      budget -= this.#resend(q, first, last, budget, flags);
+      budget -= this.#resend(q, link, first, last, budget, 0);
     }
-    this.#wanted[q] = [];
+    link.wanted = [];
     if (this.retransmitted === before) return;
-    this.#window.lost(now, this.#roundTrips[q]!.smoothedMs);
-    if (this.#resendAt[q] !== Infinity) {
-      this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs(this.#resends[q]);
+    this.#own.lost(this.#now, link.roundTrip.smoothedMs);
+    if (link.resendAt !== Infinity) {
+      link.resendAt = this.#now + link.roundTrip.timeoutMs(link.resends);
     }
   }
 
-  #resendUnacknowledged(q: ProcessId, now: Millis, flags: number): void {
+  #resendUnacknowledged(q: ProcessId, link: MemberLink): void {
     const first = this.#knowledge.acknowledged(q, this.#self) + 1;
-    this.#resend(q, first, this.#transmitted, MAX_TIMEOUT_BYTES, flags | FrameFlag.replyWanted);
-    this.#window.lost(now, this.#roundTrips[q]!.smoothedMs);
-    this.#roundTrips[q]!.expire();
-    this.#resendAt[q] = now + this.#roundTrips[q]!.timeoutMs(++this.#resends[q]!);
-    this.#putProbeOff(q, now);
+    const { transmitted } = this.#own;
+    this.#resend(q, link, first, transmitted, MAX_TIMEOUT_BYTES, FrameFlag.replyWanted);
+    this.#own.lost(this.#now, link.roundTrip.smoothedMs);
+    link.roundTrip.expire();
+    link.resendAt = this.#now + link.roundTrip.timeoutMs(++link.resends);
+    link.putProbeOff(this.#now);
   }
 
-  #resend(q: ProcessId, first: number, last: number, maxBytes: number, flags: number): number {
-    this.#timedFor[q] = 0;
+  #resend(
+    q: ProcessId,
+    link: MemberLink,
+    first: number,
+    last: number,
+    maxBytes: number,
+    flags: number,
+  ): number {
+    link.isTimed = false;
     const frame = this.#header(flags);
-    const bytes = this.#fill(frame, first, last, maxBytes);
+    const bytes = this.#own.fill(frame, first, last, maxBytes);
     this.retransmitted += frame.times.length;
     this.#send(q, frame);
     return bytes;
   }
 
-  /** Fills in the segments from `first` to `last`, as far as `maxBytes` go. Returns their bytes. */
-  #fill(frame: Frame, first: number, last: number, maxBytes: number): number {
-    frame.firstSeq = first;
-    let bytes = 0;
-    for (let seq = first; seq <= last && bytes < maxBytes; seq++) {
-      const payload = this.#own.payloadAt(seq);
-      frame.push(this.#own.timeAt(seq), this.#own.kindAt(seq), payload);
-      bytes += payload.length + SEGMENT_OVERHEAD_BYTES;
-    }
-    return bytes;
-  }
-
-  #header(flags: number): Frame {
+  /** An empty frame with everything that this process knows. */
+  #header(flags = 0): Frame {
     const frame = this.#frame;
     frame.clear();
-    frame.flags = flags;
-    frame.sent = this.#transmitted;
-    // What waits for the window is stamped already: the clock that counts is the one before it.
-    frame.clock = this.#transmitted < this.#queued
-      ? Math.max(0, this.#own.timeAt(this.#transmitted + 1) - 1)
-      : this.#clock;
+    frame.flags = this.#flags | flags;
+    frame.sent = this.#own.transmitted;
+    frame.clock = this.#own.announcedClock(this.#clock);
     frame.acks.set(this.#knowledge.own);
     return frame;
   }
 
   #send(q: ProcessId, frame: Frame): void {
     this.#outbox.send(q, frame);
-    this.#replyOwed[q] = 0;
+    this.#links[q]!.isReplyOwed = false;
   }
 }
+
+/** Stands in before the first call. */
+const NOBODY: SegmentHandler = {
+  hasRoom: () => false,
+  accept: () => {},
+};
