@@ -50,6 +50,9 @@ const ACKNOWLEDGEMENT_DELAY = 1 / 32;
 /** It never waits longer. */
 const MAX_ACKNOWLEDGEMENT_DELAY_MS = 10;
 
+/** So many segments are acknowledged at once: who sends fast waits for room in its window. */
+const MAX_UNACKNOWLEDGED = 16;
+
 /** Below this it doesn't wait at all: timers are no finer, and a short path wants prompt answers. */
 const MIN_ACKNOWLEDGEMENT_DELAY_MS = 1;
 
@@ -82,6 +85,8 @@ export class ReliableMulticast {
   #timedAt: Millis = 0;
   /** When everybody should hear what this process has, at the latest. */
   #acknowledgeAt: Millis = Infinity;
+  /** Segments accepted since everybody heard it last. */
+  #unacknowledged = 0;
   #urgent = false;
 
   /** Segments sent again so far. */
@@ -227,7 +232,9 @@ export class ReliableMulticast {
   #accept(q: ProcessId, seq: number, time: number, kind: number, payload: Uint8Array): void {
     this.#knowledge.accept(q, seq, time);
     this.#handler.accept(q, seq, time, kind, payload);
-    if (this.#acknowledgeAt === Infinity) {
+    if (++this.#unacknowledged >= MAX_UNACKNOWLEDGED) {
+      this.acknowledge();
+    } else if (this.#acknowledgeAt === Infinity) {
       this.#acknowledgeAt = this.#now + this.#acknowledgementDelayMs();
     }
   }
@@ -281,6 +288,7 @@ export class ReliableMulticast {
     this.#own.fill(frame, first, last, Infinity);
     this.#outbox.multicast(frame);
     this.#acknowledgeAt = Infinity;
+    this.#unacknowledged = 0;
     for (const link of this.#links) {
       link.isReplyOwed = false;
       if (count > 0 && link.resendAt === Infinity) {
