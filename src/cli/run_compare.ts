@@ -19,6 +19,7 @@ import { explainVerdicts, runEvent, withCorruption } from "./judge_run.ts";
 import { refuseUnwritable } from "./refuse_unwritable.ts";
 import { catchSignals } from "./signals.ts";
 import { stopAtEndOfInput } from "./stop_at_end_of_input.ts";
+import { ProgressLine } from "./progress_line.ts";
 import { stylesOf } from "./styles.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -80,11 +81,12 @@ class ComparisonServer {
     const members = await this.#waitForMembers();
     if (members === null) return EXIT_FAILURE;
     const { order: orders, seed = crypto.getRandomValues(new Uint32Array(1))[0]! } = this.#options;
+    const wanted = this.#options.peers ?? members.length;
+    const comparison = await Comparison.connect(members, wanted, this.#stop);
     this.#terminal.say(
-      `${members.length} ${members.length === 1 ? "process" : "processes"}, ${messages} messages ` +
-        `each, seed ${seed}`,
+      `${comparison.size} ${comparison.size === 1 ? "process" : "processes"}, ${messages} ` +
+        `messages each, seed ${seed}`,
     );
-    const comparison = await Comparison.connect(members, this.#stop);
     const events: RunEvent[] = [];
     let code = 0;
     try {
@@ -121,8 +123,8 @@ class ComparisonServer {
       seed,
       timeoutMs,
     };
-    const onProgress = (progress: RunProgress) =>
-      this.#terminal.progress(describeProgress(order, progress));
+    const progress = new ProgressLine(order, comparison.size, messages);
+    const onProgress = (state: RunProgress) => this.#terminal.progress(progress.describe(state));
     try {
       return await comparison.run(spec, onProgress, this.#stop);
     } finally {
@@ -156,7 +158,8 @@ class ComparisonServer {
     if (malformed > 0) {
       this.#terminal.warn(`${order}: ${malformed} datagrams made no sense and were dropped`);
     }
-    explainVerdicts(order, judgement, this.#terminal);
+    if (run.journals.size > 0) explainVerdicts(order, judgement, this.#terminal);
+    else this.#terminal.say(`${order}: nothing can be judged: no process handed over its log.`);
     if (this.#options.out !== undefined) {
       const facts = { processes: run.processes, incomplete: run.incomplete, latencyOf };
       const metadata = { order, messagesPerPeer: messages, seed };
@@ -166,19 +169,20 @@ class ComparisonServer {
     return { event, code: isBroken ? EXIT_VIOLATED : problems.length > 0 ? EXIT_FAILURE : 0 };
   }
 
-  /** The members, as many as wanted; null if the time passes before, or a signal came. */
-  async #waitForMembers(): Promise<Member[] | null> {
+  /** All members, at least as many as wanted; null if the time passes before, or a signal came. */
+  async #waitForMembers(): Promise<readonly Member[] | null> {
     const { manager, peers, timeoutMs } = this.#options;
     const wanted = peers ?? 1;
     const end = performance.now() + timeoutMs;
-    for (;;) {
+    for (let isFirst = true;; isFirst = false) {
       const members = await this.#listMembers();
       if (members === null) return null;
       if (members.length >= wanted) {
         this.#terminal.progress("");
-        return numbered(peers === undefined ? members : members.slice(0, wanted));
+        return members;
       }
-      this.#terminal.progress(`Waiting for processes: ${members.length} of ${wanted} registered`);
+      if (isFirst) this.#terminal.say(`Waiting for ${wanted} processes to register`);
+      this.#terminal.progress(`${members.length} of ${wanted} registered`);
       if (this.#stop.aborted) return null;
       if (performance.now() >= end) {
         this.#terminal.error(
@@ -203,30 +207,17 @@ class ComparisonServer {
 
   async #quitAll(): Promise<void> {
     const members = await listMembers(this.#options.manager);
-    const comparison = await Comparison.connect(members, this.#stop);
+    const comparison = await Comparison.connect(members, members.length, this.#stop);
     await comparison.quit();
     this.#terminal.say(`Ended ${members.length} processes`);
   }
 }
-
-/** Processes are numbered by name, so that the same names get the same numbers in each run. */
-function numbered(members: readonly Member[]): Member[] {
-  return members.toSorted((a, b) => COLLATOR.compare(a.name, b.name));
-}
-
-const COLLATOR = new Intl.Collator("en", { numeric: true });
 
 function parseCount(answer: string): number | null {
   const text = answer.trim();
   if (!/^\d{1,9}$/.test(text)) return null;
   const count = Number(text);
   return count <= MESSAGES_MAX ? count : null;
-}
-
-function describeProgress(order: string, { multicast, delivered, awaited }: RunProgress): string {
-  const most = [...awaited].sort((a, b) => b[1] - a[1]).slice(0, 5).map(([process]) => process);
-  const waiting = most.length === 0 ? "" : `, waiting for process ${most.join(", ")}`;
-  return `${order}: ${multicast} multicast, ${delivered} delivered${waiting}`;
 }
 
 /** Waits, but not beyond the abortion of the signal. */

@@ -23,6 +23,7 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<n
   if (options.out !== undefined) await refuseUnwritable(options.out);
   const processes = new LabProcesses({ [LAB_VARIABLE]: "1" });
   using signals = catchSignals({ terminal, onSecond: () => processes.kill() });
+  signals.stop.addEventListener("abort", () => terminal.say("Stopping"), { once: true });
   try {
     terminal.say(introduce(options, topology));
     const manager = await processes.startServer(["manager", "--listen", "127.0.0.1:0"]);
@@ -95,11 +96,9 @@ function introduce({ peers, loss, link }: LabOptions, topology: Topology): strin
     { length: Math.min(peers, topology.regions.length) },
     (_, p) => regionOf(topology, p),
   );
-  const regions = used.length === 1
-    ? used[0]
-    : `${used.slice(0, -1).join(", ")} and ${used.at(-1)}`;
+  const regions = used.length === 1 ? "" : `: ${used.slice(0, -1).join(", ")} and ${used.at(-1)}`;
   const override = linkOf({ link, loss });
   return `Starting ${peers} ${peers === 1 ? "process" : "processes"} on this machine, with the ` +
-    `network of ${topology.name} between them: ${regions}` +
+    `network of ${topology.name} between them${regions}` +
     `${override === null ? "" : ` (every link: ${override})`}.`;
 }

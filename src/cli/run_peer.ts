@@ -59,6 +59,8 @@ export async function runPeer(options: PeerOptions, terminal: Terminal): Promise
     await peer.close();
     await log?.close();
   }
+  const malformed = peer.malformedConnections;
+  if (malformed > 0) terminal.warn(`${malformed} connections sent what is not understood`);
   const failure = log?.failure ?? null;
   if (failure !== null) terminal.error(`--log: ${failure}`);
   return failure === null ? signals.exitCode(0) : 1;

@@ -86,27 +86,40 @@ export class Comparison {
     this.#links = links;
   }
 
-  /** Connects to all members; their numbers are their positions. One that can't be reached is a
-   * problem of each run.
+  /**
+   * Connects to members, `wanted` of them at most: rather to those that can be reached, and then to
+   * those that registered earlier. They are numbered by name, so that the same names get the same
+   * numbers in each run. One that can't be reached is a problem of each run.
    *
-   * @throws {RangeError} if there are more members than a group may have. */
-  static async connect(members: readonly Member[], signal?: AbortSignal): Promise<Comparison> {
-    if (members.length > MAX_GROUP_SIZE) {
+   * @throws {RangeError} if there are more than a group may have.
+   */
+  static async connect(
+    members: readonly Member[],
+    wanted: number,
+    signal: AbortSignal,
+  ): Promise<Comparison> {
+    if (Math.min(members.length, wanted) > MAX_GROUP_SIZE) {
       throw new RangeError(
         `${members.length} processes are registered, and a group has at most ${MAX_GROUP_SIZE}`,
       );
     }
-    const links = await Promise.all(members.map(async (member, process) => {
-      const link = new PeerLink(process, member.name);
-      try {
-        const options = signal === undefined ? {} : { signal };
-        link.connection = await connectTcp(`process ${member.name}`, member.control, options);
-      } catch (error) {
-        link.unreachable = (error as Error).message;
-      }
-      return link;
-    }));
-    return new Comparison(members, links);
+    const contacts = await Promise.all(members.map((member) => contact(member, signal)));
+    const reachable = contacts.filter(({ connection }) => connection !== null);
+    const others = contacts.filter(({ connection }) => connection === null);
+    const chosen = [...reachable, ...others].slice(0, wanted);
+    for (const { connection } of reachable.slice(wanted)) connection!.close();
+    chosen.sort((a, b) => COLLATOR.compare(a.member.name, b.member.name));
+    return new Comparison(
+      chosen.map(({ member }) => member),
+      chosen.map(({ member, connection, failure }, process) =>
+        new PeerLink(process, member.name, connection, failure)
+      ),
+    );
+  }
+
+  /** How many processes take part. */
+  get size(): number {
+    return this.#members.length;
   }
 
   /** Runs one order and collects what happened. Aborting the signal cuts the run short. */
@@ -206,13 +219,32 @@ export class Comparison {
   }
 }
 
+/** Names with numbers in them sort as people count: p2 before p10. */
+const COLLATOR = new Intl.Collator("en", { numeric: true });
+
+/** A member, and either a connection to it or the reason why there is none. */
+interface Contact {
+  readonly member: Member;
+  readonly connection: TcpConnection | null;
+  readonly failure: string | null;
+}
+
+async function contact(member: Member, signal: AbortSignal): Promise<Contact> {
+  try {
+    const connection = await connectTcp(`process ${member.name}`, member.control, { signal });
+    return { member, connection, failure: null };
+  } catch (error) {
+    return { member, connection: null, failure: (error as Error).message };
+  }
+}
+
 /** The comparison server's end of the connection to one process. */
 class PeerLink {
   readonly process: ProcessId;
   readonly name: string;
-  connection: TcpConnection | null = null;
+  readonly connection: TcpConnection | null;
   /** Why there is no connection. */
-  unreachable: string | null = null;
+  readonly #unreachable: string | null;
 
   machine = "";
   progress: Progress | null = null;
@@ -221,9 +253,16 @@ class PeerLink {
   #trouble: string | null = null;
   #started = false;
 
-  constructor(process: ProcessId, name: string) {
+  constructor(
+    process: ProcessId,
+    name: string,
+    connection: TcpConnection | null,
+    unreachable: string | null,
+  ) {
     this.process = process;
     this.name = name;
+    this.connection = connection;
+    this.#unreachable = unreachable;
   }
 
   /** Has the process left before the end? */
@@ -248,7 +287,7 @@ class PeerLink {
     this.journal = new Journal(this.process);
     const { connection } = this;
     if (connection === null) {
-      this.#trouble = `can't be reached: ${this.unreachable}`;
+      this.#trouble = `can't be reached: ${this.#unreachable}`;
       onChange();
       return;
     }

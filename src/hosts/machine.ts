@@ -4,19 +4,27 @@
  * @module
  */
 
-/** A name that two processes share exactly if they run on the same machine since the same boot, and
- * so read the same clock. Where the system doesn't tell its boots apart, the host name must do. */
+/** A name of this machine. Two processes that have the same one read the same clock: it is made of
+ * the host name and the hardware addresses of the network interfaces, so that copies of one virtual
+ * machine differ. Processes of one machine may differ too, in containers; then their clocks are not
+ * compared, which is the safe side. */
 export async function machineId(): Promise<string> {
-  let host = "unknown";
+  const parts = [tell(() => Deno.hostname()), ...tell(hardwareAddresses).split(" ")];
+  const bytes = new TextEncoder().encode(parts.join("\n"));
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toHex().slice(0, 32);
+}
+
+function hardwareAddresses(): string {
+  const addresses = new Set(Deno.networkInterfaces().map(({ mac }) => mac));
+  return [...addresses].sort().join(" ");
+}
+
+/** What can't be told, for lack of permission or support, is left out. */
+function tell(what: () => string): string {
   try {
-    host = Deno.hostname();
+    return what();
   } catch {
-    // Not permitted: the boot alone tells.
-  }
-  try {
-    const boot = await Deno.readTextFile("/proc/sys/kernel/random/boot_id");
-    return `${host.slice(0, 64)}/${boot.trim().slice(0, 36)}`;
-  } catch {
-    return host.slice(0, 64);
+    return "";
   }
 }

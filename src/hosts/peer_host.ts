@@ -97,6 +97,11 @@ export class PeerHost implements DatagramHandler {
     return this.#server.address;
   }
 
+  /** Control connections that sent what is not understood. */
+  get malformedConnections(): number {
+    return this.#server.counters.malformed;
+  }
+
   /** Resolves when a comparison server ends this process. */
   get quit(): Promise<void> {
     return this.#quit.promise;

@@ -24,8 +24,13 @@ function tellRun(run: RunEvent): string | null {
       `messages in an order of its own.`;
   }
   if (!all || properties.total !== "holds") return null;
-  return `${how(order)} all ${peers} processes delivered the same ${rounds} messages in the ` +
+  return `${how(order)} ${everybody(peers)} delivered the same ${rounds} messages in the ` +
     `same order.`;
+}
+
+/** All of them, in words. */
+function everybody(peers: number): string {
+  return peers === 2 ? "both processes" : `all ${peers} processes`;
 }
 
 /** How a sentence about an order begins. */

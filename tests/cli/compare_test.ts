@@ -74,6 +74,16 @@ Deno.test("compare waits for peers that register later", async () => {
   assert.equal(ending.code, 0);
 });
 
+Deno.test("a peer that is there is rather taken than a dead one that is still listed", async () => {
+  await using group = await Group.start(...plain(2));
+  const [dead] = group.peers;
+  dead!.kill("SIGKILL");
+  await dead!.end();
+  const ending = await group.compare("--peers", "1", "--messages", "2", ...FAST);
+  assertClean(runsOf(ending)[0], 2);
+  assert.equal(ending.code, 0);
+});
+
 Deno.test("compare gives up when too few peers are registered in time, and says how many", async () => {
   await using group = await Group.start(...plain(1));
   const { code, events, stderr } = await group.compare(
