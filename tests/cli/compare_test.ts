@@ -92,7 +92,8 @@ Deno.test("compare gives up when too few peers are registered in time, and says 
   assert.deepEqual(events, []);
   assert.equal(
     stderr,
-    "mpcomm compare: only 1 of 3 processes are registered with the manager at " +
+    "Waiting for 3 processes to register\n" +
+      "mpcomm compare: only 1 of 3 processes are registered with the manager at " +
       `${group.address}, and the time is over\n`,
   );
   assert.equal(code, 1);

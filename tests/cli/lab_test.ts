@@ -111,7 +111,7 @@ Deno.test("people get a table, and sentences that say what is to be seen", async
   }
   assert.match(stdout, /^rounds +6$/m);
   assert.match(stdout, /^latency p50 +\d+\.\d ms$/m);
-  assert.match(stdout, /all 2 processes delivered the same 6 messages in the same order/);
+  assert.match(stdout, /both processes delivered the same 6 messages in the same order/);
   assert.equal(stderr, "");
   assert.equal(code, 0);
 });
