@@ -12,6 +12,9 @@ import type { Millis, ProcessId } from "../protocols/process.ts";
 import { DatagramWriter } from "../wire/datagram_writer.ts";
 import type { TraceHash } from "./trace_hash.ts";
 
+/** What a block of datagrams takes. */
+const BLOCK_BYTES = 64 * 1024;
+
 /** Puts a datagram on the network. The bytes never change afterwards. */
 export type Transmit = (from: ProcessId, to: ProcessId, bytes: Uint8Array) => void;
 
@@ -31,6 +34,10 @@ export interface RecordingOutboxOptions {
 export class RecordingOutbox implements GroupOutbox {
   readonly #options: RecordingOutboxOptions;
   readonly #writer: DatagramWriter;
+  /** Where the frame that is being written goes to. */
+  #to: ProcessId = 0;
+  #block = new Uint8Array(0);
+  #used = 0;
   readonly journal: Journal;
   /** Virtual time, to be set before each call of the protocol. */
   now: Millis = 0;
@@ -44,18 +51,37 @@ export class RecordingOutbox implements GroupOutbox {
   }
 
   send(to: ProcessId, frame: Frame): void {
-    const { self, transmit } = this.#options;
-    this.#writer.write(frame, (datagram) => transmit(self, to, datagram.slice()));
+    this.#to = to;
+    this.#writer.write(frame, this.#transmitToOne);
   }
 
   multicast(frame: Frame): void {
+    this.#writer.write(frame, this.#transmitToAll);
+  }
+
+  readonly #transmitToOne = (datagram: Uint8Array): void => {
+    this.#options.transmit(this.#options.self, this.#to, this.#copy(datagram));
+  };
+
+  readonly #transmitToAll = (datagram: Uint8Array): void => {
     const { self, size, transmit } = this.#options;
-    this.#writer.write(frame, (datagram) => {
-      const bytes = datagram.slice();
-      for (let q = 0; q < size; q++) {
-        if (q !== self) transmit(self, q, bytes);
-      }
-    });
+    const bytes = this.#copy(datagram);
+    for (let q = 0; q < size; q++) {
+      if (q !== self) transmit(self, q, bytes);
+    }
+  };
+
+  /** Datagrams lie one behind the other in large blocks, as those of a socket do: memory of its own
+   * for each would cost more than all that is done with it. */
+  #copy(datagram: Uint8Array): Uint8Array {
+    if (this.#used + datagram.length > this.#block.length) {
+      this.#block = new Uint8Array(Math.max(BLOCK_BYTES, datagram.length));
+      this.#used = 0;
+    }
+    const bytes = this.#block.subarray(this.#used, this.#used + datagram.length);
+    bytes.set(datagram);
+    this.#used += datagram.length;
+    return bytes;
   }
 
   multicasted(seq: number, time: number, sizeBytes: number): void {
