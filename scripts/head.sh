@@ -29,6 +29,7 @@ mpcomm_start() {
   mpcomm_has "$mpcomm_cache/$mpcomm_program" && mpcomm_has "$mpcomm_cache/$mpcomm_runtime" ||
     return 0
   export DENO_NO_UPDATE_CHECK=1
+  export DENO_DIR="${DENO_DIR:-$mpcomm_cache/deno}"
   exec "$mpcomm_cache/$mpcomm_runtime" run @FLAGS@ "$mpcomm_cache/$mpcomm_program" "$@"
 }
 

@@ -28,7 +28,8 @@ export const description = [
   "runs, and asks again; 0 ends.",
   "With --logs it judges logs that exist already: the *.jsonl files of a folder as one run, or " +
   "each of its subfolders as a run of the order that it is named after.",
-  "Exit code 3: a property is violated that its order promises.",
+  "Exit code 3: a property is violated that its order promises. Exit code 1: processes did not come " +
+  "to the end, or logs don't suffice to judge what was promised.",
 ];
 
 const withManager = object("Start a run", {

@@ -74,7 +74,8 @@ export function runEvent(description: RunDescription, judgement: Judgement): Run
       max: tenth(latencyMs.max),
     },
     latencyOf: rest.latencyOf,
-    ...traffic,
+    datagrams: traffic?.datagrams ?? null,
+    bytes: traffic?.bytes ?? null,
     ...(measuresRate
       ? { deliveredPerSecond: deliveredPerSecond === null ? null : Math.round(deliveredPerSecond) }
       : {}),

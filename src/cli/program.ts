@@ -9,6 +9,7 @@ import type { Command, CommandEntry, CommandTable } from "./command.ts";
 import type { HelpLayout } from "./help_page.ts";
 import { quote } from "./quote.ts";
 import { Terminal } from "./terminal.ts";
+import { TITLE_VARIABLE } from "./title.ts";
 import { UsageError } from "./usage_error.ts";
 import { VERSION } from "./version.ts";
 
@@ -44,9 +45,11 @@ export async function runToExit(table: CommandTable, args: readonly string[]): P
  * @returns The exit code, 0 to 3, or 128 + n if the command was stopped by signal n. Everything
  *   has been written by then, so the caller may exit at once.
  */
-export async function runProgram(table: CommandTable, args: readonly string[]): Promise<number> {
+export async function runProgram(table: CommandTable, words: readonly string[]): Promise<number> {
+  const args = words[0] === "help" ? [...words.slice(1), "--help"] : words;
   const found = findCommand(table, args);
-  const title = found === undefined ? "mpcomm" : `mpcomm ${found.name}`;
+  const title = Deno.env.get(TITLE_VARIABLE) ??
+    (found === undefined ? "mpcomm" : `mpcomm ${found.name}`);
   const color = !Deno.noColor && !args.includes("--no-color");
   try {
     const terminal = new Terminal({ command: title, color });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileReason } from "../hosts/file_reason.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
@@ -16,13 +17,6 @@ export async function refuseUnwritable(folder: string, option = "--out"): Promis
     await Deno.mkdir(folder, { recursive: true });
     await Deno.remove(await Deno.makeTempFile({ dir: folder }));
   } catch (error) {
-    throw new UsageError(`${option}: Cannot write to ${folder}: ${describe(error)}`);
+    throw new UsageError(`${option}: Cannot write to ${folder}: ${fileReason(error)}`);
   }
-}
-
-function describe(error: unknown): string {
-  const { NotADirectory, AlreadyExists, PermissionDenied } = Deno.errors;
-  if (error instanceof NotADirectory || error instanceof AlreadyExists) return "not a folder";
-  if (error instanceof PermissionDenied) return "no permission";
-  return error instanceof Error ? error.message : String(error);
 }

@@ -102,7 +102,8 @@ class ComparisonServer {
     }
     if (events.length > 0) {
       this.#terminal.result(formatRuns(events, stylesOf(this.#terminal)));
-      for (const sentence of tellRuns(events)) this.#terminal.say(sentence);
+      if (this.#stop.aborted) this.#terminal.say("Interrupted: the last run was cut short");
+      else for (const sentence of tellRuns(events)) this.#terminal.say(sentence);
     }
     return code;
   }

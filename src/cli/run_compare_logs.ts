@@ -4,7 +4,7 @@
  * @module
  */
 
-import { firstBroken, judge, promised } from "../checkers/judge.ts";
+import { firstBroken, judge, type Judgement, promised } from "../checkers/judge.ts";
 import { mostMulticast } from "../checkers/most_multicast.ts";
 import { type LoggedRun, readRuns } from "../hosts/log_directory.ts";
 import type { RunEvent } from "../report/run_event.ts";
@@ -15,6 +15,7 @@ import { stylesOf } from "./styles.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
+const EXIT_FAILURE = 1;
 const EXIT_VIOLATED = 3;
 
 /** Judges the logs of a folder; returns the exit code. */
@@ -22,7 +23,10 @@ export async function runCompareLogs(
   options: CompareLogsOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const runs = await readAll(options);
+  const runs = (await readAll(options)).filter((run) => isKnown(run, terminal));
+  if (runs.length === 0) {
+    throw new UsageError(`--logs: No folder in ${options.logs} is named after an order`);
+  }
   const events: RunEvent[] = [];
   let code = 0;
   for (const logged of runs) {
@@ -40,16 +44,31 @@ export async function runCompareLogs(
     explainVerdicts(order, judgement, terminal);
     events.push(event);
     if (firstBroken(promised(order), judgement) !== null) code = EXIT_VIOLATED;
+    else if (!isConclusive(order, judgement)) code = Math.max(code, EXIT_FAILURE);
   }
   terminal.result(formatRuns(events, stylesOf(terminal)));
   return code;
 }
 
+/** Skips a folder that is named after no order: nobody knows what was promised. */
+function isKnown({ order, directory }: LoggedRun, terminal: Terminal): boolean {
+  try {
+    promised(order);
+    return true;
+  } catch {
+    terminal.warn(`${directory}: there is no order ${JSON.stringify(order)}, so it is not judged`);
+    return false;
+  }
+}
+
+/** Could everything that was promised be judged? */
+function isConclusive(order: string, { verdicts }: Judgement): boolean {
+  return promised(order).every((property) => verdicts[property].outcome !== "inconclusive");
+}
+
 async function readAll({ logs, order: [order] }: CompareLogsOptions): Promise<LoggedRun[]> {
   try {
-    const runs = await readRuns(logs, order);
-    for (const run of runs) promised(run.order); // Refuses a folder that is named after no order.
-    return runs;
+    return await readRuns(logs, order);
   } catch (error) {
     throw new UsageError(`--logs: ${(error as Error).message}`);
   }
@@ -57,6 +76,7 @@ async function readAll({ logs, order: [order] }: CompareLogsOptions): Promise<Lo
 
 function reportProblems({ problems, unreadable }: LoggedRun, terminal: Terminal): void {
   for (const { file, line, reason } of problems) {
+    terminal.event({ event: "problem", file, line, reason });
     terminal.warn(`${file}${line > 0 ? `:${line}` : ""}: ${reason}`);
   }
   const more = unreadable - problems.length;

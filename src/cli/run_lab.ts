@@ -11,6 +11,7 @@ import { regionOf, type Topology } from "../hosts/topology.ts";
 import { loadTopology } from "../hosts/topology_file.ts";
 import type { LabOptions } from "./lab_command.ts";
 import { refuseUnwritable } from "./refuse_unwritable.ts";
+import { TITLE_VARIABLE } from "./title.ts";
 import { catchSignals } from "./signals.ts";
 import { LAB_VARIABLE } from "./stop_at_end_of_input.ts";
 import type { Terminal } from "./terminal.ts";
@@ -21,7 +22,7 @@ import { formatInterval } from "./values/duration.ts";
 export async function runLab(options: LabOptions, terminal: Terminal): Promise<number> {
   const topology = await topologyOf(options);
   if (options.out !== undefined) await refuseUnwritable(options.out);
-  const processes = new LabProcesses({ [LAB_VARIABLE]: "1" });
+  const processes = new LabProcesses({ [LAB_VARIABLE]: "1", [TITLE_VARIABLE]: "mpcomm lab" });
   using signals = catchSignals({ terminal, onSecond: () => processes.kill() });
   signals.stop.addEventListener("abort", () => terminal.say("Stopping"), { once: true });
   try {

@@ -22,6 +22,8 @@ export async function runPeer(options: PeerOptions, terminal: Terminal): Promise
   using signals = catchSignals({ terminal });
   const topology = await topologyOf(options);
   const log = await logOf(options);
+  const replaced = Promise.withResolvers<void>();
+  let code = 0;
   const peer = await PeerHost.open({
     listen: options.listen,
     controlPort: options.controlPort ?? options.listen.port,
@@ -37,7 +39,12 @@ export async function runPeer(options: PeerOptions, terminal: Terminal): Promise
     const registration = await Registration.open(
       options.manager,
       { name, udp, control, region: options.region ?? null },
-      { onState: (state) => reportRegistration(state, terminal) },
+      {
+        onState: (state) => {
+          reportRegistration(state, terminal);
+          if (state.type === "replaced") replaced.resolve();
+        },
+      },
     );
     try {
       terminal.event({
@@ -51,7 +58,8 @@ export async function runPeer(options: PeerOptions, terminal: Terminal): Promise
           `at ${formatAddress(peer.control)} (TCP)`,
       );
       warnIfExposed(peer.udp.host, terminal);
-      await Promise.race([signals.untilStopped(), stopAtEndOfInput(), peer.quit]);
+      const replacement = replaced.promise.then(() => peer.untilIdle()).then(() => code = 1);
+      await Promise.race([signals.untilStopped(), stopAtEndOfInput(), peer.quit, replacement]);
     } finally {
       await registration.close();
     }
@@ -63,7 +71,7 @@ export async function runPeer(options: PeerOptions, terminal: Terminal): Promise
   if (malformed > 0) terminal.warn(`${malformed} connections sent what is not understood`);
   const failure = log?.failure ?? null;
   if (failure !== null) terminal.error(`--log: ${failure}`);
-  return failure === null ? signals.exitCode(0) : 1;
+  return failure === null ? signals.exitCode(code) : 1;
 }
 
 async function topologyOf(options: PeerOptions): Promise<Topology | null> {
@@ -108,7 +116,7 @@ function report(event: PeerEvent, log: JournalFile | null, terminal: Terminal): 
     case "ended": {
       const { complete, journal } = event;
       terminal.event({ event: "ended", complete });
-      terminal.say(complete ? "Everything is delivered everywhere" : "The run was cut short");
+      terminal.say(complete ? completion(event.order) : "The run was cut short");
       log?.append(journal);
       return;
     }
@@ -118,9 +126,14 @@ function report(event: PeerEvent, log: JournalFile | null, terminal: Terminal): 
   }
 }
 
+/** What can be said when a run has come to its end. */
+function completion(order: string): string {
+  return order === "none" ? "The run has ended" : "Everything is delivered everywhere";
+}
+
 function reportRegistration(state: RegistrationState, terminal: Terminal): void {
   if (state.type === "unreachable") terminal.warn(`${state.reason}; trying again`);
   if (state.type === "replaced") {
-    terminal.warn(`another process has registered as ${state.by} in this one's place`);
+    terminal.error(`another process has registered as ${state.by} in this one's place`);
   }
 }

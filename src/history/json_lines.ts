@@ -41,8 +41,11 @@ export interface Problem {
 
 /** What a file of JSON lines held. */
 export interface ParsedJournal {
-  /** Null where neither an event nor the caller said whose it is. */
+  /** The journal of the process that the first event names, or that the caller named; null where
+   * neither says whose it is. */
   readonly journal: Journal | null;
+  /** Journals of further processes, whose events are in the same file. */
+  readonly others: readonly Journal[];
   /** The first lines that could not be read. */
   readonly problems: readonly Problem[];
   /** How many lines could not be read. */
@@ -81,7 +84,8 @@ function formatOptional(name: string, value: number): string {
 /**
  * Reads a journal from the bytes of a file.
  *
- * The process is the one that the first readable event names, otherwise `process`.
+ * An event belongs to the process that it names, otherwise to that of the first event that names
+ * one, otherwise to `process`. So a file may hold the events of one process or of all.
  *
  * @param file What problems call the file.
  * @param process Whose journal it is where the events do not say.
@@ -92,6 +96,7 @@ export async function parseJournal(
   process?: ProcessId,
 ): Promise<ParsedJournal> {
   let journal: Journal | null = null;
+  const others = new Map<ProcessId, Journal>();
   const problems: Problem[] = [];
   let [line, unreadable, ignored] = [0, 0, 0];
   for await (const batch of readLines(bytes)) {
@@ -108,12 +113,14 @@ export async function parseJournal(
         ignored++;
       } else {
         journal ??= new Journal(event.process);
-        append(journal, event);
+        let own = event.process === journal.process ? journal : others.get(event.process);
+        if (own === undefined) others.set(event.process, own = new Journal(event.process));
+        append(own, event);
       }
     }
   }
   if (journal === null && process !== undefined) journal = new Journal(process);
-  return { journal, problems, unreadable, ignored };
+  return { journal, others: [...others.values()], problems, unreadable, ignored };
 }
 
 interface JournalEvent {
@@ -169,9 +176,6 @@ function readEvent(
   }
   if (!isAbsent(at) && !(typeof at === "number" && at >= 0 && at < Infinity)) {
     return `"at" is ${show(at)}, not a number from 0`;
-  }
-  if (journal !== null && process !== journal.process) {
-    return `An event of process ${process} in the journal of process ${journal.process}`;
   }
   if (kind === 0 && sender !== process) return `A multicast of process ${process} by ${sender}`;
   return {

@@ -6,6 +6,7 @@
 
 import { formatJournal } from "../history/json_lines.ts";
 import type { Journal } from "../history/journal.ts";
+import { fileReason } from "./file_reason.ts";
 
 /** A file that is open for appending. */
 export class JournalFile {
@@ -26,7 +27,7 @@ export class JournalFile {
     try {
       return new JournalFile(path, await Deno.open(path, { append: true, create: true }));
     } catch (error) {
-      throw new Error(`Cannot write ${path}: ${(error as Error).message}`);
+      throw new Error(`Cannot write ${path}: ${fileReason(error)}`);
     }
   }
 
@@ -54,7 +55,7 @@ export class JournalFile {
         for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
       }
     } catch (error) {
-      this.failure = `Cannot write ${this.#path}: ${(error as Error).message}`;
+      this.failure = `Cannot write ${this.#path}: ${fileReason(error)}`;
     }
   }
 }

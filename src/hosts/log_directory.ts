@@ -22,6 +22,7 @@ import {
   parseRunFacts,
   type RunFacts,
 } from "../history/run_facts.ts";
+import { fileReason } from "./file_reason.ts";
 
 const FACTS_FILE = "run.json";
 /** A `run.json` larger than this is not one of ours. */
@@ -120,12 +121,16 @@ async function readRun(
       unreadable++;
       continue;
     }
-    const { process } = parsed.journal;
-    const other = fileOf.get(process);
-    if (other !== undefined) throw new Error(`${other} and ${file} are both of process ${process}`);
-    fileOf.set(process, file);
-    journals.set(process, parsed.journal);
-    if (parsed.unreadable > 0) damaged.add(process);
+    for (const journal of [parsed.journal, ...parsed.others]) {
+      const { process } = journal;
+      const other = fileOf.get(process);
+      if (other !== undefined) {
+        throw new Error(`${other} and ${file} are both of process ${process}`);
+      }
+      fileOf.set(process, file);
+      journals.set(process, journal);
+      if (parsed.unreadable > 0) damaged.add(process);
+    }
   }
   if (journals.size === 0) throw new Error(`No log in ${directory} can be read: ${say(problems)}`);
   const kept = problems.length;
@@ -242,8 +247,6 @@ async function naming<T>(path: string, action: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new Error(`There is no ${path}`);
     if (error instanceof Deno.errors.NotADirectory) throw new Error(`${path} is not a folder`);
-    if (error instanceof Deno.errors.PermissionDenied) throw new Error(`No permission for ${path}`);
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Can't use ${path}: ${reason}`);
+    throw new Error(`Can't use ${path}: ${fileReason(error)}`);
   }
 }

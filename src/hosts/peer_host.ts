@@ -29,7 +29,12 @@ const FIRST_REQUEST_MS: Millis = 10_000;
 /** What a peer tells its user. */
 export type PeerEvent =
   | { readonly type: "started"; readonly order: Order; readonly process: ProcessId; size: number }
-  | { readonly type: "ended"; readonly complete: boolean; readonly journal: Journal }
+  | {
+    readonly type: "ended";
+    readonly order: Order;
+    readonly complete: boolean;
+    readonly journal: Journal;
+  }
   | { readonly type: "refused"; readonly reason: string };
 
 /** How a peer runs. */
@@ -49,6 +54,8 @@ interface CurrentRun {
   readonly owner: TcpConnection;
   /** Resolves when the comparison server cuts the run short. */
   readonly cut: PromiseWithResolvers<void>;
+  /** Resolves when the run is forgotten. */
+  readonly released: PromiseWithResolvers<void>;
 }
 
 /** A process of the group, waiting for runs. */
@@ -105,6 +112,11 @@ export class PeerHost implements DatagramHandler {
   /** Resolves when a comparison server ends this process. */
   get quit(): Promise<void> {
     return this.#quit.promise;
+  }
+
+  /** Resolves when no run is on. */
+  async untilIdle(): Promise<void> {
+    while (this.#run !== null) await this.#run.released.promise;
   }
 
   /** Leaves the run and closes both ports. */
@@ -183,7 +195,13 @@ export class PeerHost implements DatagramHandler {
       return;
     }
     const { order, process } = start;
-    const run: CurrentRun = { host, order, owner: connection, cut: Promise.withResolvers() };
+    const run: CurrentRun = {
+      host,
+      order,
+      owner: connection,
+      cut: Promise.withResolvers(),
+      released: Promise.withResolvers(),
+    };
     this.#run = run;
     this.#options.onEvent?.({ type: "started", order, process, size: start.members.length });
     await connection.send({ type: "accepted", machine: this.#machine } satisfies ControlReply);
@@ -208,7 +226,7 @@ export class PeerHost implements DatagramHandler {
     // Cut short, it leaves the group at once: the journal must not grow under the transfer.
     if (!complete) host.close();
     if (this.#run !== run) return; // The connection is gone, and with it whoever wants the journal.
-    this.#options.onEvent?.({ type: "ended", complete, journal: host.journal });
+    this.#options.onEvent?.({ type: "ended", order: run.order, complete, journal: host.journal });
     for (const chunk of journalChunks(host.journal)) {
       if (!await owner.send(chunk)) return;
     }
@@ -229,6 +247,7 @@ export class PeerHost implements DatagramHandler {
   #release(): void {
     this.#run?.host.close();
     this.#run?.cut.resolve();
+    this.#run?.released.resolve();
     this.#run = null;
   }
 

@@ -48,9 +48,9 @@ export interface RunEvent {
   /** Null where nothing was delivered, or nothing was timed. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
   readonly latencyOf: LatencyOf;
-  /** Datagrams and bytes sent; absent where only logs were judged. */
-  readonly datagrams?: number;
-  readonly bytes?: number;
+  /** Datagrams and bytes sent; null where only logs were judged. */
+  readonly datagrams: number | null;
+  readonly bytes: number | null;
   /** The slowest process's; only where the interval is 0. */
   readonly deliveredPerSecond?: number | null;
   readonly witness: ReportedWitness | null;

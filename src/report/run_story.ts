@@ -40,6 +40,11 @@ function how(order: string): string {
   return `With the order ${order}`;
 }
 
+/** In tenths where it is short. */
+function milliseconds(ms: number): string {
+  return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+}
+
 /** What the strongest order costs, beside the weakest. */
 function tellCost(runs: readonly RunEvent[]): string | null {
   const disordered = runs.find((run) => run.roundsOutOfOrder > 0 && run.latencyMs !== null);
@@ -48,8 +53,8 @@ function tellCost(runs: readonly RunEvent[]): string | null {
   const before = disordered.latencyMs!.p50;
   const after = ordered.latencyMs!.p50;
   if (!(after > before)) return null;
-  return `That is the price of order: half of the messages took ${
-    after.toFixed(0)
-  } ms instead of ` +
-    `${before.toFixed(0)} ms, because a process waits until nothing can come that belongs before.`;
+  return `That is the price of order: half of the messages took ${milliseconds(after)} instead ` +
+    `of ${
+      milliseconds(before)
+    }, because a process waits until nothing can come that belongs before.`;
 }

@@ -38,9 +38,9 @@ export function formatRuns(runs: readonly RunEvent[], styles: TableStyles): stri
     row("latency p50", (run) => milliseconds(run.latencyMs?.p50)),
     row("latency p99", (run) => milliseconds(run.latencyMs?.p99)),
   ];
-  if (runs.some(({ datagrams }) => datagrams !== undefined)) {
-    rows.push(row("datagrams", (run) => String(run.datagrams ?? "")));
-    rows.push(row("bytes", (run) => String(run.bytes ?? "")));
+  if (runs.some(({ datagrams }) => datagrams !== null)) {
+    rows.push(row("datagrams", (run) => String(run.datagrams ?? "-")));
+    rows.push(row("bytes", (run) => String(run.bytes ?? "-")));
   }
   if (runs.some(({ deliveredPerSecond }) => deliveredPerSecond !== undefined)) {
     rows.push(row("delivered per second", (run) => perSecond(run.deliveredPerSecond)));

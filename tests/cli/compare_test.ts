@@ -209,6 +209,20 @@ Deno.test("logs from elsewhere are judged, and those that aren't there named", a
 
     await Deno.writeTextFile(`${dir}/b.jsonl`, multicast(1) + log(1, ["0:1", "1:1"]));
     assert.equal((await judgeLogs(dir)).code, 0);
+
+    await Deno.remove(`${dir}/a.jsonl`);
+    const alone = await judgeLogs(dir);
+    assert.equal(runsOf(alone)[0]?.properties.agreement, "inconclusive");
+    assert.equal(alone.code, 1, "what was promised can't be judged");
+
+    const both = [multicast(0), log(0, ["0:1", "1:1"]), "\n", multicast(1), log(1, ["0:1", "1:1"])];
+    await Deno.writeTextFile(`${dir}/b.jsonl`, both.join(""));
+    assert.equal((await judgeLogs(dir)).code, 0, "one file may hold the events of all");
+
+    await Deno.writeTextFile(`${dir}/b.jsonl`, "\ngarbage\n", { append: true });
+    const damaged = await judgeLogs(dir);
+    const problem = { event: "problem", file: `${dir}/b.jsonl`, line: 7, reason: "Not JSON" };
+    assert.deepEqual(damaged.events[0], problem);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
@@ -219,8 +233,8 @@ async function judgeLogs(dir: string, ...more: string[]): Promise<Ending> {
 }
 
 /** What logs alone can tell of a run. */
-function withoutTraffic({ datagrams: _, bytes: __, ...rest }: RunEvent): RunEvent {
-  return rest;
+function withoutTraffic(run: RunEvent): RunEvent {
+  return { ...run, datagrams: null, bytes: null };
 }
 
 /** Swaps the last two deliveries that stand one behind the other and are of process 0's and process

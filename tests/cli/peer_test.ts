@@ -5,6 +5,21 @@ import { assertClean, assertRefused, type Ending, runsOf, runToEnd } from "./pro
 
 const FAST = ["--interval", "1-3ms"];
 
+Deno.test("a peer whose name another one takes ends, and says so", async () => {
+  await using group = await Group.start([]);
+  const [first] = group.peers;
+  const second = group.startPeer("--name", "p0");
+  await second.event("listening");
+  const { code, stderr } = await first!.end();
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /\nmpcomm peer: another process has registered as p0 in this one's place\n$/,
+  );
+  const ending = await group.compare("--peers", "1", "--messages", "2", "--interval", "1ms");
+  assert.equal(ending.code, 0);
+});
+
 Deno.test("a peer keeps its own log, one run behind the other", async () => {
   const dir = await Deno.makeTempDir();
   try {

@@ -153,10 +153,6 @@ const UNREADABLE: [line: string, reason: string][] = [
     "A multicast of process 0 by 1",
   ],
   [
-    '{"event":"deliver","process":1,"sender":1,"seq":1}',
-    "An event of process 1 in the journal of process 0",
-  ],
-  [
     `{${DELIVER},"sender":1,"seq":1,"text":"${"x".repeat(MAX_LINE_LENGTH)}"}`,
     "Too long for an event",
   ],

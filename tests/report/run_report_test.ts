@@ -68,7 +68,9 @@ bytes                        5000      5000
 });
 
 Deno.test("rates have a row where they were measured, and unknown latencies a dash", () => {
-  const { datagrams: _d, bytes: _b, ...judged } = run("lamport", {
+  const judged = run("lamport", {
+    datagrams: null,
+    bytes: null,
     latencyMs: null,
     latencyOf: "own-delivery",
     deliveredPerSecond: 123_456,
