@@ -3,7 +3,13 @@ import { COMMANDS } from "../../main.ts";
 import { parseOptions } from "../../src/cli/parse_options.ts";
 import config from "../../deno.json" with { type: "json" };
 
-const FILES = ["README.md", "docs/topologies.md", "docs/PROTOCOL.md", "ARCHITECTURE.md"];
+const FILES = [
+  "README.md",
+  "docs/topologies.md",
+  "docs/PROTOCOL.md",
+  "docs/logs.md",
+  "ARCHITECTURE.md",
+];
 const ROOT = new URL("../../", import.meta.url);
 
 /** The lines of the shell blocks of a page. */
