@@ -19,6 +19,8 @@ import { type DeliveryLog, indexMessages, type MessageIndex } from "./message_in
 export interface Measures {
   /** How many processes left a journal and were compared. */
   compared: number;
+  /** Different messages that were multicast. */
+  messages: number;
   /** The length of the longest delivery log, duplicates included. */
   rounds: number;
   /** Rounds in which at least one process delivered something else than the others. A log that has
@@ -49,7 +51,7 @@ export function measure(run: Run, index: MessageIndex = indexMessages(run)): Mea
     compared: logs.length,
     rounds,
     roundsOutOfOrder: countRoundsOutOfOrder(logs, rounds),
-    lost: countLost(index),
+    ...countLost(index),
     duplicated: sum(logs.map(({ messages, firsts }) => messages.length - firsts.length)),
     ...countDisplaced(index),
   };
@@ -68,19 +70,22 @@ function countRoundsOutOfOrder(logs: readonly DeliveryLog[], rounds: number): nu
   return sum(differs);
 }
 
-function countLost(index: MessageIndex): number {
+function countLost(index: MessageIndex): Pick<Measures, "messages" | "lost"> {
   const deliveredBy = new Uint32Array(index.size);
   for (const { firsts } of index.logs) {
     for (const m of firsts) deliveredBy[m]!++;
   }
+  let messages = 0;
   let lost = 0;
   for (let m = 0; m < index.size; m++) {
     // Where its sender's journal can't tell, a delivery shows that it was multicast.
     const wasMulticast = index.multicastEvents[m]! >= 0 ||
       (deliveredBy[m]! > 0 && !index.neverMulticast(m));
-    if (wasMulticast) lost += index.logs.length - deliveredBy[m]!;
+    if (!wasMulticast) continue;
+    messages++;
+    lost += index.logs.length - deliveredBy[m]!;
   }
-  return lost;
+  return { messages, lost };
 }
 
 function countDisplaced(index: MessageIndex): Pick<Measures, "moved" | "inversions"> {

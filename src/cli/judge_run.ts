@@ -60,6 +60,7 @@ export function runEvent(description: RunDescription, judgement: Judgement): Run
     order,
     peers: rest.peers,
     messagesPerPeer: rest.messagesPerPeer,
+    messages: measures.messages,
     rounds: measures.rounds,
     roundsOutOfOrder: measures.roundsOutOfOrder,
     lost: measures.lost,

@@ -37,7 +37,7 @@ export const parser = merge(
     order: defaulted(
       "--order",
       orderList(),
-      ["none", "lamport"],
+      ORDERS,
       `Orders to run one after the other: ${ORDERS.join(", ")}`,
     ),
     ...experimentOptions(),

@@ -5,7 +5,7 @@
  */
 
 import { Journal } from "../history/journal.ts";
-import { Frame, MAX_GROUP_SIZE } from "../protocols/frame.ts";
+import { Frame, highestSegmentKind, MAX_GROUP_SIZE } from "../protocols/frame.ts";
 import { GroupProcess } from "../protocols/group_process.ts";
 import type { GroupOutbox } from "../protocols/outbox.ts";
 import type { Millis, Order, ProcessId } from "../protocols/process.ts";
@@ -83,7 +83,7 @@ export class GroupHost implements GroupOutbox {
     this.#options = options;
     this.#socket = socket;
     this.#sentBefore = { ...socket.counts };
-    this.#reader = new DatagramReader(run, self, size);
+    this.#reader = new DatagramReader(run, self, size, highestSegmentKind(order));
     this.#writer = new DatagramWriter(run, maxDatagramBytes);
     this.#frame = new Frame(size);
     const fragmentBytes = maxDatagramBytes - headerBytes(size);

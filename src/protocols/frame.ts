@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Millis, ProcessId } from "./process.ts";
+import type { Millis, Order, ProcessId } from "./process.ts";
 
 /** What a frame is for. */
 export const FrameKind = {
@@ -35,7 +35,18 @@ export const SegmentKind = {
   more: 1,
   /** The sender's stop marker; its payload is the number of messages it multicast, 4 bytes, big-endian. */
   stop: 2,
+  /** No message: what the sender says about the order, as {@linkcode Positions}. Only in the orders
+   * `causal` and `sequencer`. */
+  order: 3,
 } as const;
+
+/** The highest kind that a segment may have in this order. */
+export function highestSegmentKind(order: Order): number {
+  return order === "causal" || order === "sequencer" ? SegmentKind.order : SegmentKind.stop;
+}
+
+/** The most positions in one segment of the kind `order`. */
+export const MAX_POSITIONS = 32;
 
 /** The highest logical time that is accepted from the wire. A million ticks a second for eight
  * years stay below; a forged stamp near 2^53 doesn't get in. */

@@ -26,8 +26,7 @@ import {
 } from "./frame.ts";
 import { Handshake } from "./handshake.ts";
 import { Knowledge } from "./knowledge.ts";
-import { FifoOrdering } from "./ordering/fifo.ts";
-import { LamportOrdering } from "./ordering/lamport.ts";
+import { makeOrdering } from "./ordering/make_ordering.ts";
 import type { Ordering, SegmentSink } from "./ordering/ordering.ts";
 import { UnorderedMulticast } from "./ordering/unordered.ts";
 import type { FrameOutbox, GroupOutbox } from "./outbox.ts";
@@ -73,10 +72,7 @@ export interface GroupParts {
 export const GROUP_PARTS: GroupParts = {
   makeKnowledge: (self, size) => new Knowledge(self, size),
   makeLink: (self, size, knowledge, outbox) => new ReliableMulticast(self, size, knowledge, outbox),
-  makeOrdering: (order, self, size, knowledge, link, sink) =>
-    order === "none"
-      ? new FifoOrdering(self, link, sink)
-      : new LamportOrdering(self, size, knowledge, link, sink),
+  makeOrdering,
 };
 
 /** How far a process is. */
@@ -215,13 +211,16 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
       this.#unordered.multicast(seq, payload);
       return seq;
     }
+    // An order without a clock may deliver at once, and the multicast comes before its delivery.
+    const isTimed = this.#isTimed;
+    if (!isTimed) this.#outbox.multicasted(seq, NaN, payload.length);
     let previous: Uint8Array | null = null;
     for (const fragment of fragmentsOf(payload, this.#fragmentBytes)) {
       if (previous !== null) this.#ordering.multicast(SegmentKind.more, previous);
       previous = fragment;
     }
     this.#ordering.multicast(SegmentKind.last, previous!);
-    this.#outbox.multicasted(seq, this.#ordering.time, payload.length);
+    if (isTimed) this.#outbox.multicasted(seq, this.#ordering.time, payload.length);
     return seq;
   }
 
@@ -270,6 +269,7 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     this.#handshake.tick(now);
     this.#ordering.advance();
     this.#link.resume(now, this);
+    this.#ordering.advance();
     this.#finishIfDone(now);
     this.#link.tick(now, this.#logicalTime(), this.#finished, this.#probed());
   }
@@ -283,10 +283,10 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
 
   /** @ignore */
   accept(sender: ProcessId, seq: number, time: number, kind: number, payload: Uint8Array): void {
+    const isTimed = this.#isTimed;
+    if (!isTimed) this.#received(sender, kind);
     this.#ordering.accept(sender, seq, time, kind, payload);
-    if (kind === SegmentKind.last) {
-      this.#outbox.received(sender, ++this.#receivedOf[sender]!, this.#ordering.time);
-    }
+    if (isTimed) this.#received(sender, kind);
   }
 
   // --- SegmentSink: what the order lets through
@@ -303,9 +303,19 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     this.#outbox.deliver(sender, ++this.#deliveredOf[sender]!, this.#ordering.time, message);
   }
 
+  /** Does the order have a logical clock? */
+  get #isTimed(): boolean {
+    return !Number.isNaN(this.#ordering.time);
+  }
+
   #logicalTime(): number {
-    const { time } = this.#ordering;
-    return Number.isNaN(time) ? 0 : time;
+    return this.#isTimed ? this.#ordering.time : 0;
+  }
+
+  /** A message is here when its last fragment is. */
+  #received(sender: ProcessId, kind: number): void {
+    if (kind !== SegmentKind.last) return;
+    this.#outbox.received(sender, ++this.#receivedOf[sender]!, this.#ordering.time);
   }
 
   #checkRoom(segments: number): void {

@@ -9,46 +9,38 @@
  */
 
 import type { ProcessId } from "./process.ts";
-import { SegmentRing } from "./segment_ring.ts";
+import { SegmentQueue } from "./segment_queue.ts";
 
 /** Segments in the order ⟨time, process⟩. */
 export class HoldbackQueue {
   /** The most segments of one process. */
   readonly limit: number;
-  readonly #rings: SegmentRing[];
-  /** The stream p holds the segments `#first[p]` to `#first[p] + #count[p] - 1`. */
-  readonly #first: Float64Array;
-  readonly #count: Uint32Array;
-  /** The stamp of the first segment of each stream; Infinity where there is none. */
+  readonly #queues: SegmentQueue[];
+  /** The stamp of the first segment of each process; Infinity where there is none. */
   readonly #headTime: Float64Array;
 
   /** Holds at most `limit` segments, a power of two, of each of `size` processes. */
   constructor(size: number, limit: number) {
     this.limit = limit;
-    this.#rings = Array.from({ length: size }, () => new SegmentRing(limit));
-    this.#first = new Float64Array(size).fill(1);
-    this.#count = new Uint32Array(size);
+    this.#queues = Array.from({ length: size }, () => new SegmentQueue(limit));
     this.#headTime = new Float64Array(size).fill(Infinity);
   }
 
   /** How many segments of `sender` are held back. */
   count(sender: ProcessId): number {
-    return this.#count[sender]!;
+    return this.#queues[sender]!.count;
   }
 
   /** For how many more segments of `sender` there is room. */
   room(sender: ProcessId): number {
-    return this.limit - this.#count[sender]!;
+    return this.#queues[sender]!.room;
   }
 
   /** Appends the next segment of `sender`: `seq` is one more than that of the one before. */
   push(sender: ProcessId, seq: number, time: number, kind: number, payload: Uint8Array): void {
-    if (this.#count[sender] === 0) {
-      this.#first[sender] = seq;
-      this.#headTime[sender] = time;
-    }
-    this.#rings[sender]!.put(this.#first[sender]!, seq, time, kind, payload);
-    this.#count[sender]! += 1;
+    const queue = this.#queues[sender]!;
+    if (queue.count === 0) this.#headTime[sender] = time;
+    queue.push(seq, time, kind, payload);
   }
 
   /** Whose segment is the head, -1 if nothing is held back. Equal times are told apart by process. */
@@ -71,23 +63,21 @@ export class HoldbackQueue {
 
   /** The number of the first segment of `sender`. */
   seqOf(sender: ProcessId): number {
-    return this.#first[sender]!;
+    return this.#queues[sender]!.seq;
   }
 
   kindOf(sender: ProcessId): number {
-    return this.#rings[sender]!.kindAt(this.#first[sender]!);
+    return this.#queues[sender]!.kind;
   }
 
   payloadOf(sender: ProcessId): Uint8Array {
-    return this.#rings[sender]!.payloadAt(this.#first[sender]!);
+    return this.#queues[sender]!.payload;
   }
 
   /** Takes the first segment of `sender` out. */
   pop(sender: ProcessId): void {
-    const ring = this.#rings[sender]!;
-    ring.drop(this.#first[sender]!);
-    const first = ++this.#first[sender]!;
-    const count = --this.#count[sender]!;
-    this.#headTime[sender] = count === 0 ? Infinity : ring.timeAt(first);
+    const queue = this.#queues[sender]!;
+    queue.pop();
+    this.#headTime[sender] = queue.count === 0 ? Infinity : queue.time;
   }
 }

@@ -12,7 +12,7 @@ export type ProcessId = number;
 export type Millis = number;
 
 /** What a protocol calls a multicast order on the command line and in logs. */
-export const ORDERS = ["none", "lamport"] as const;
+export const ORDERS = ["none", "fifo", "causal", "lamport", "sequencer"] as const;
 
 /** The order in which a group delivers. */
 export type Order = (typeof ORDERS)[number];

@@ -56,6 +56,9 @@ const MAX_UNACKNOWLEDGED = 16;
 /** Below this it doesn't wait at all: timers are no finer, and a short path wants prompt answers. */
 const MIN_ACKNOWLEDGEMENT_DELAY_MS = 1;
 
+/** Enough for the positions of all processes: 200 of them, 32 a segment. */
+const RESERVED = 8;
+
 /** Takes segments in FIFO order, each once. */
 export interface SegmentHandler {
   /** May this origin's next segment be taken? While it may not, the origin is not acknowledged and
@@ -123,9 +126,10 @@ export class ReliableMulticast {
     return this.#own.writable;
   }
 
-  /** How many segments may be multicast, whatever the window. */
+  /** How many segments may be multicast, whatever the window. A few places are kept for what an
+   * order has to say before a message. */
   get room(): number {
-    return this.#own.room;
+    return this.#own.room - RESERVED;
   }
 
   /** Adds to `to` the processes whose acknowledgements keep the window closed. */

@@ -38,6 +38,8 @@ export interface RunEvent {
   readonly order: string;
   readonly peers: number;
   readonly messagesPerPeer: number;
+  /** Messages that were multicast. */
+  readonly messages: number;
   /** The length of the longest delivery log. */
   readonly rounds: number;
   readonly roundsOutOfOrder: number;

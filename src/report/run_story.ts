@@ -1,5 +1,5 @@
 /**
- * What is to be seen in a comparison, in two or three sentences.
+ * What is to be seen in a comparison, in a few sentences.
  *
  * @module
  */
@@ -8,53 +8,98 @@ import type { RunEvent } from "./run_event.ts";
 
 /** Sentences for people; none where there is nothing to say. */
 export function tellRuns(runs: readonly RunEvent[]): string[] {
-  const sentences = runs.flatMap((run) => tellRun(run) ?? []);
-  const cost = tellCost(runs);
-  if (cost !== null) sentences.push(cost);
-  return sentences;
+  const told = runs.filter(({ peers, rounds }) => peers >= 2 && rounds > 0);
+  const disordered = told.filter(({ roundsOutOfOrder }) => roundsOutOfOrder > 0);
+  return [
+    ...disordered.map(tellDisorder),
+    ...tellOrder(told.filter(isOrdered)),
+    ...tellCost(told),
+  ];
 }
 
-function tellRun(run: RunEvent): string | null {
-  const { order, peers, rounds, roundsOutOfOrder, properties, lost, messagesPerPeer } = run;
-  if (peers < 2 || rounds === 0) return null;
-  const all = lost === 0 && rounds === peers * messagesPerPeer;
-  if (roundsOutOfOrder > 0) {
-    return `${how(order)} the ${peers} processes disagreed in ${roundsOutOfOrder} of ${rounds} ` +
-      `rounds: ${lost > 0 ? `${lost} deliveries never came, and ` : ""}each process took the ` +
-      `messages in an order of its own.`;
-  }
-  if (!all || properties.total !== "holds") return null;
-  return `${how(order)} ${everybody(peers)} delivered the same ${rounds} messages in the ` +
-    `same order.`;
+/** Did everybody deliver everything in one order? */
+function isOrdered({ roundsOutOfOrder, lost, rounds, messages, properties }: RunEvent): boolean {
+  return roundsOutOfOrder === 0 && lost === 0 && rounds === messages &&
+    properties.total === "holds";
 }
 
-/** All of them, in words. */
-function everybody(peers: number): string {
-  return peers === 2 ? "both processes" : `all ${peers} processes`;
+function tellDisorder({ order, peers, rounds, roundsOutOfOrder, lost }: RunEvent): string {
+  return `${NAMES.get(order) ?? `With the order ${order}`} ${theProcesses(peers)} disagreed in ` +
+    `${roundsOutOfOrder} of ${rounds} rounds: ` +
+    `${lost > 0 ? `${lost} deliveries never came, and ` : ""}` +
+    `${WHY.get(order) ?? "each process took the messages in an order of its own"}.`;
 }
 
 /** How a sentence about an order begins. */
-function how(order: string): string {
-  if (order === "none") return "Without coordination (none)";
-  if (order === "lamport") return "With Lamport timestamps (lamport)";
-  return `With the order ${order}`;
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ["none", "Without coordination (none)"],
+  ["fifo", "With fifo"],
+  ["causal", "With vector clocks (causal)"],
+]);
+
+/** Why processes may disagree although the order does what it promises. */
+const WHY: ReadonlyMap<string, string> = new Map([
+  [
+    "fifo",
+    "each sender's messages came in their order, those of different senders in any, an answer even " +
+    "before what it answers",
+  ],
+  [
+    "causal",
+    "what a message may depend on came before it, and what doesn't depend on each other in any order",
+  ],
+]);
+
+/** One sentence for all orders that led to one order. */
+function tellOrder(runs: readonly RunEvent[]): string[] {
+  const [first] = runs;
+  if (first === undefined) return [];
+  const everybody = first.peers === 2 ? "both processes" : `all ${first.peers} processes`;
+  const rounds = new Set(runs.map((run) => run.rounds));
+  const messages = rounds.size === 1 ? `the same ${first.rounds} messages` : "the same messages";
+  return [
+    `With ${list(runs.map(({ order }) => order))}, ${everybody} delivered ${messages} in the ` +
+    `same order.`,
+  ];
+}
+
+/** What the orders with total order cost, beside one without. */
+function tellCost(runs: readonly RunEvent[]): string[] {
+  const before = runs.find((run) => run.roundsOutOfOrder > 0 && run.latencyMs !== null);
+  if (before === undefined) return [];
+  const dearer = runs.filter((run) =>
+    isOrdered(run) && run.latencyMs !== null && run.latencyMs.p50 > before.latencyMs!.p50
+  );
+  if (dearer.length === 0) return [];
+  const each = (run: RunEvent) => `${milliseconds(run.latencyMs!.p50)} with ${run.order}`;
+  const reasons = dearer.flatMap(({ order }) => PRICES.get(order) ?? []);
+  return [
+    `That is the price of order: half of the messages took ${list(dearer.map(each))}, and ` +
+    `${each(before)}.${reasons.map((reason) => ` ${reason}`).join("")}`,
+  ];
+}
+
+/** What an order waits for. */
+const PRICES: ReadonlyMap<string, string> = new Map([
+  [
+    "lamport",
+    "lamport waits until nothing can come that belongs before, and until everybody is known to have " +
+    "the message.",
+  ],
+  ["sequencer", "sequencer waits for the word of one process, which all messages go by."],
+]);
+
+function theProcesses(peers: number): string {
+  return peers === 2 ? "the two processes" : `the ${peers} processes`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function list(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 /** In tenths where it is short. */
 function milliseconds(ms: number): string {
   return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
-}
-
-/** What the strongest order costs, beside the weakest. */
-function tellCost(runs: readonly RunEvent[]): string | null {
-  const disordered = runs.find((run) => run.roundsOutOfOrder > 0 && run.latencyMs !== null);
-  const ordered = runs.findLast((run) => run.roundsOutOfOrder === 0 && run.latencyMs !== null);
-  if (disordered === undefined || ordered === undefined) return null;
-  const before = disordered.latencyMs!.p50;
-  const after = ordered.latencyMs!.p50;
-  if (!(after > before)) return null;
-  return `That is the price of order: half of the messages took ${milliseconds(after)} instead ` +
-    `of ${
-      milliseconds(before)
-    }, because a process waits until nothing can come that belongs before.`;
 }

@@ -39,8 +39,8 @@ export function formatRuns(runs: readonly RunEvent[], styles: TableStyles): stri
     row("latency p99", (run) => milliseconds(run.latencyMs?.p99)),
   ];
   if (runs.some(({ datagrams }) => datagrams !== null)) {
-    rows.push(row("datagrams", (run) => String(run.datagrams ?? "-")));
-    rows.push(row("bytes", (run) => String(run.bytes ?? "-")));
+    rows.push(row("datagrams per message", (run) => each(run.datagrams, run, 1)));
+    rows.push(row("bytes per message", (run) => each(run.bytes, run, 0)));
   }
   if (runs.some(({ deliveredPerSecond }) => deliveredPerSecond !== undefined)) {
     rows.push(row("delivered per second", (run) => perSecond(run.deliveredPerSecond)));
@@ -64,6 +64,11 @@ function alarm(count: number, styles: TableStyles): string {
 
 function milliseconds(ms: number | undefined): string {
   return ms === undefined ? "-" : `${ms.toFixed(1)} ms`;
+}
+
+/** What one message cost on the average. */
+function each(total: number | null, { messages }: RunEvent, digits: number): string {
+  return total === null || messages === 0 ? "-" : (total / messages).toFixed(digits);
 }
 
 function perSecond(rate: number | null | undefined): string {

@@ -10,9 +10,7 @@
 
 import type { Run } from "../history/run.ts";
 import { GROUP_PARTS, GroupProcess } from "../protocols/group_process.ts";
-import { HoldbackQueue } from "../protocols/holdback_queue.ts";
-import { LamportClock } from "../protocols/lamport_clock.ts";
-import { LamportOrdering } from "../protocols/ordering/lamport.ts";
+import { makeOrdering } from "../protocols/ordering/make_ordering.ts";
 import type { Millis, Order, ProcessId } from "../protocols/process.ts";
 import { Random } from "../protocols/random.ts";
 import { ReliableMulticast } from "../protocols/reliable_multicast.ts";
@@ -93,13 +91,8 @@ function limitedGroup({ holdbackLimit, aheadLimit }: SimulationOptions): MakeGro
       new ReliableMulticast(self, size, knowledge, outbox, aheadLimit);
   }
   if (holdbackLimit !== undefined) {
-    parts.makeOrdering = (order, self, size, knowledge, link, sink) => {
-      if (order !== "lamport") {
-        return GROUP_PARTS.makeOrdering(order, self, size, knowledge, link, sink);
-      }
-      const holdback = new HoldbackQueue(size, holdbackLimit);
-      return new LamportOrdering(self, size, knowledge, link, sink, new LamportClock(), holdback);
-    };
+    parts.makeOrdering = (order, self, size, knowledge, link, sink) =>
+      makeOrdering(order, self, size, knowledge, link, sink, holdbackLimit);
   }
   return (options, outbox) => new GroupProcess(options, outbox, parts);
 }

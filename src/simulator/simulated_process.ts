@@ -6,7 +6,7 @@
 
 import type { Journal } from "../history/journal.ts";
 import { assert } from "../protocols/assert.ts";
-import { Frame } from "../protocols/frame.ts";
+import { Frame, highestSegmentKind } from "../protocols/frame.ts";
 import { type GroupOptions, GroupProcess } from "../protocols/group_process.ts";
 import type { GroupOutbox } from "../protocols/outbox.ts";
 import type { Millis, Order, ProcessId } from "../protocols/process.ts";
@@ -51,7 +51,7 @@ export class SimulatedProcess {
   constructor(options: SimulatedProcessOptions) {
     const { self, size, order, maxDatagramBytes, makeGroup } = options;
     this.#options = options;
-    this.#reader = new DatagramReader(RUN, self, size);
+    this.#reader = new DatagramReader(RUN, self, size, highestSegmentKind(order));
     this.#frame = new Frame(size);
     this.#outbox = new RecordingOutbox({ ...options, run: RUN });
     const fragmentBytes = Math.max(FRAGMENT_BYTES_MIN, maxDatagramBytes - headerBytes(size));

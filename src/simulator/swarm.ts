@@ -16,6 +16,9 @@ const STREAM = 4;
 /** The network has healed for so long when everything must have been delivered. */
 export const LIVENESS_MS: Millis = 60_000;
 
+/** A stream through small limits gets through a few segments in a round trip, and has more time. */
+const STREAM_LIVENESS_MS: Millis = 5 * LIVENESS_MS;
+
 /** Draws a run from its seed. Times are whole microseconds and rates whole thousandths, so that a
  * command line can say the same exactly. */
 export function drawSwarmRun(seed: number, order: Order): SimulationOptions {
@@ -57,7 +60,7 @@ export function drawSwarmRun(seed: number, order: Order): SimulationOptions {
     faults,
     links: null,
     faultPeriodMs: between(500, 5000),
-    livenessMs: LIVENESS_MS,
+    livenessMs: isStream ? STREAM_LIVENESS_MS : LIVENESS_MS,
     // A message of the largest size drawn here has 78 fragments in the smallest datagrams, and half of
     // the hold-back queue is for one message.
     ...(isTight ? { holdbackLimit: 256, aheadLimit: 64 } : {}),

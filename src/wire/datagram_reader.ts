@@ -11,10 +11,12 @@ import {
   FrameKind,
   MAX_FRAGMENTS,
   MAX_GAPS,
+  MAX_POSITIONS,
   MAX_SEQ,
   MAX_TIME,
   SegmentKind,
 } from "../protocols/frame.ts";
+import { positionCount, processAt } from "../protocols/positions.ts";
 import type { ProcessId } from "../protocols/process.ts";
 import { DATAGRAM_VERSION } from "./datagram_writer.ts";
 
@@ -28,15 +30,18 @@ export class DatagramReader {
   readonly #run: number;
   readonly #self: ProcessId;
   readonly #size: number;
+  readonly #highestKind: number;
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #ok = true;
 
-  /** For process `self` of a group of `size` processes. */
-  constructor(run: number, self: ProcessId, size: number) {
+  /** For process `self` of a group of `size` processes, in whose order segments have kinds up to
+   * `highestKind`. */
+  constructor(run: number, self: ProcessId, size: number, highestKind: number = SegmentKind.stop) {
     this.#run = run;
     this.#self = self;
     this.#size = size;
+    this.#highestKind = highestKind;
   }
 
   /** Fills in `frame` from a datagram. Its payloads are views of `bytes`, which must not be used
@@ -87,13 +92,23 @@ export class DatagramReader {
     for (let i = 0; i < count && this.#ok; i++) {
       const time = this.#uint(frame.clock);
       if (i > 0 && time < frame.times[i - 1]!) this.#ok = false;
-      const kind = this.#uint(SegmentKind.stop);
+      const kind = this.#uint(this.#highestKind);
       const payload = this.#binary();
       if (kind === SegmentKind.stop && payload.length !== 4) this.#ok = false;
+      if (kind === SegmentKind.order && !this.#arePositions(payload)) this.#ok = false;
       frame.push(time, kind, payload);
     }
     const last = frame.firstSeq + count - 1;
     if (count > 0 && (frame.firstSeq === 0 || last > frame.sent)) this.#ok = false;
+  }
+
+  #arePositions(payload: Uint8Array): boolean {
+    const count = positionCount(payload);
+    if (count === 0 || count > MAX_POSITIONS || !Number.isInteger(count)) return false;
+    for (let i = 0; i < count; i++) {
+      if (processAt(payload, i) >= this.#size) return false;
+    }
+    return true;
   }
 
   #readGaps(frame: Frame): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { judge, promised } from "../../src/checkers/judge.ts";
 import { Frame, FrameKind } from "../../src/protocols/frame.ts";
-import type { Order, ProcessId } from "../../src/protocols/process.ts";
+import { type Order, ORDERS, type ProcessId } from "../../src/protocols/process.ts";
 import { Random } from "../../src/protocols/random.ts";
 import { DatagramReader } from "../../src/wire/datagram_reader.ts";
 import {
@@ -51,7 +51,7 @@ function deliveries(group: VirtualGroup): string[][] {
   );
 }
 
-for (const order of ["lamport", "none"] as const) {
+for (const order of ORDERS) {
   Deno.test(`${order}: random faults break nothing that is promised`, () => {
     let lost = 0;
     for (let seed = 1; seed <= 150; seed++) {

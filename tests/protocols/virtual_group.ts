@@ -6,7 +6,7 @@
 
 import { Journal } from "../../src/history/journal.ts";
 import type { Run } from "../../src/history/run.ts";
-import { Frame } from "../../src/protocols/frame.ts";
+import { Frame, highestSegmentKind } from "../../src/protocols/frame.ts";
 import { type GroupOptions, GroupProcess } from "../../src/protocols/group_process.ts";
 import type { GroupOutbox } from "../../src/protocols/outbox.ts";
 import type { Millis, Order, ProcessId } from "../../src/protocols/process.ts";
@@ -72,7 +72,7 @@ export class VirtualMember implements GroupOutbox {
     this.#group = group;
     this.#self = self;
     this.journal = new Journal(self);
-    this.reader = new DatagramReader(RUN, self, size);
+    this.reader = new DatagramReader(RUN, self, size, highestSegmentKind(order));
     this.writer = new DatagramWriter(RUN, maxDatagramBytes);
     const fragmentBytes = maxDatagramBytes - headerBytes(size);
     this.process = new RememberingProcess(

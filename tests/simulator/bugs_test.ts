@@ -25,6 +25,8 @@ const WITNESSES: ReadonlyMap<string, RegExp> = new Map([
   ["third-party-ack-lost", STUCK],
   ["stop-overtakes", /^process \d delivered \d:\d+, process \d never did$/],
   ["sort-at-end", OPPOSITE],
+  ["dependencies-ignored", /^process \d delivered \d:\d+ .*\d:\d+/],
+  ["numbering-twice", /^process \d delivered \d:\d+ twice$/],
 ]);
 
 /** Each mistake is caught by then, from seed 1 on; the command promises 1,000. */

@@ -20,11 +20,15 @@ import type { Knowledge } from "../knowledge.ts";
 import { LamportClock } from "../lamport_clock.ts";
 import type { ProcessId } from "../process.ts";
 import type { ReliableMulticast } from "../reliable_multicast.ts";
-import type { Ordering, SegmentSink } from "./ordering.ts";
+import { MAX_HELD_BACK, type Ordering, type SegmentSink } from "./ordering.ts";
 
-/** So many segments of one process are held back at most. Beyond it the origin is not acknowledged
- * and stops by itself. The head of the queue always has room: it is its origin's oldest. */
-const MAX_HELD_BACK = 32_768;
+/** What may be exchanged: the simulator does. */
+export interface LamportParts {
+  /** How many segments of one process are held back at most. */
+  readonly limit?: number | undefined;
+  readonly clock?: LamportClock;
+  readonly holdback?: HoldbackQueue;
+}
 
 /** Delivers in the order of ⟨time, process⟩. */
 export class LamportOrdering implements Ordering {
@@ -42,16 +46,15 @@ export class LamportOrdering implements Ordering {
     knowledge: Knowledge,
     link: ReliableMulticast,
     sink: SegmentSink,
-    clock: LamportClock = new LamportClock(),
-    holdback: HoldbackQueue = new HoldbackQueue(size, MAX_HELD_BACK),
+    { limit = MAX_HELD_BACK, clock, holdback }: LamportParts = {},
   ) {
     this.#self = self;
     this.#size = size;
     this.#knowledge = knowledge;
     this.#link = link;
     this.#sink = sink;
-    this.#clock = clock;
-    this.#holdback = holdback;
+    this.#clock = clock ?? new LamportClock();
+    this.#holdback = holdback ?? new HoldbackQueue(size, limit);
   }
 
   get time(): number {

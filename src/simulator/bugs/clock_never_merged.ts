@@ -20,7 +20,7 @@ export const clockNeverMerged: Bug = {
   caughtBy: "clock",
   makeGroup: withParts({
     makeOrdering: (_order, self, size, knowledge, link, sink) =>
-      new LamportOrdering(self, size, knowledge, link, sink, new LonelyClock()),
+      new LamportOrdering(self, size, knowledge, link, sink, { clock: new LonelyClock() }),
   }),
 };
 

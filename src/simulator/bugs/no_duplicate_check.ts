@@ -7,11 +7,11 @@
  * @module
  */
 
-import { type Frame, FrameKind, SegmentKind } from "../../protocols/frame.ts";
+import { type Frame, FrameKind } from "../../protocols/frame.ts";
 import { type GroupOptions, GroupProcess } from "../../protocols/group_process.ts";
 import type { GroupOutbox } from "../../protocols/outbox.ts";
 import type { Millis, ProcessId } from "../../protocols/process.ts";
-import { filtered } from "../recording_outbox.ts";
+import { DeliveredMessages } from "../delivered_messages.ts";
 import type { Bug } from "./bug.ts";
 
 /** What comes twice is delivered twice. */
@@ -22,24 +22,17 @@ export const noDuplicateCheck: Bug = {
     "or that was sent again because its acknowledgement got lost, is delivered twice",
   caughtBy: "integrity",
   makeGroup: (options, outbox) => {
-    const memory = new Memory(outbox);
-    const remembering: GroupOutbox = {
-      ...filtered(outbox, outbox),
-      deliver: (sender, seq, time, payload) => memory.deliver(sender, seq, time, payload),
-    };
-    return new ForgetfulGroup(options, remembering, memory);
+    const delivered = new DeliveredMessages(outbox, options.size);
+    return new ForgetfulGroup(options, delivered.remembering, delivered);
   },
 };
 
 class ForgetfulGroup extends GroupProcess {
-  readonly #memory: Memory;
-  /** Which message of process p each segment in `#messages[p]` completes. */
-  readonly #messages: Map<number, number>[];
+  readonly #delivered: DeliveredMessages;
 
-  constructor(options: GroupOptions, outbox: GroupOutbox, memory: Memory) {
+  constructor(options: GroupOptions, outbox: GroupOutbox, delivered: DeliveredMessages) {
     super(options, outbox);
-    this.#memory = memory;
-    this.#messages = Array.from({ length: options.size }, () => new Map());
+    this.#delivered = delivered;
   }
 
   override accept(
@@ -50,41 +43,15 @@ class ForgetfulGroup extends GroupProcess {
     payload: Uint8Array,
   ): void {
     super.accept(sender, seq, time, kind, payload);
-    if (kind !== SegmentKind.last) return;
-    const messages = this.#messages[sender]!;
-    messages.set(seq, messages.size + 1);
+    this.#delivered.accepted(sender, seq, kind);
   }
 
   override receive(frame: Frame, now: Millis): boolean {
     if (frame.kind === FrameKind.data) {
       for (let i = 0; i < frame.times.length; i++) {
-        const message = this.#messages[frame.from]!.get(frame.firstSeq + i);
-        if (message !== undefined) this.#memory.deliverAgain(frame.from, message);
+        this.#delivered.deliverAgain(frame.from, frame.firstSeq + i);
       }
     }
     return super.receive(frame, now);
-  }
-}
-
-/** Remembers what was delivered. */
-class Memory {
-  readonly #outbox: GroupOutbox;
-  readonly #payloads = new Map<string, Uint8Array>();
-  #time = 0;
-
-  constructor(outbox: GroupOutbox) {
-    this.#outbox = outbox;
-  }
-
-  deliver(sender: ProcessId, seq: number, time: number, payload: Uint8Array): void {
-    this.#payloads.set(`${sender}:${seq}`, payload.slice());
-    this.#time = time;
-    this.#outbox.deliver(sender, seq, time, payload);
-  }
-
-  /** A copy of what is still held back adds nothing. */
-  deliverAgain(sender: ProcessId, seq: number): void {
-    const payload = this.#payloads.get(`${sender}:${seq}`);
-    if (payload !== undefined) this.#outbox.deliver(sender, seq, this.#time, payload);
   }
 }

@@ -8,7 +8,6 @@
  */
 
 import { HoldbackQueue } from "../../protocols/holdback_queue.ts";
-import { LamportClock } from "../../protocols/lamport_clock.ts";
 import { LamportOrdering } from "../../protocols/ordering/lamport.ts";
 import type { ProcessId } from "../../protocols/process.ts";
 import { type Bug, withParts } from "./bug.ts";
@@ -27,7 +26,7 @@ export const noTieBreak: Bug = {
   makeGroup: withParts({
     makeOrdering: (_order, self, size, knowledge, link, sink) => {
       const holdback = new ArrivalQueue(size);
-      return new LamportOrdering(self, size, knowledge, link, sink, new LamportClock(), holdback);
+      return new LamportOrdering(self, size, knowledge, link, sink, { holdback });
     },
   }),
 };
