@@ -56,6 +56,11 @@ export class FlowWindow {
     return this.#inFlightBytes + queuedBytes < this.#windowBytes;
   }
 
+  /** Is so much under way that acknowledgements should not take their time? */
+  get isTight(): boolean {
+    return this.#inFlightBytes > this.#windowBytes / 2;
+  }
+
   /** A segment leaves. */
   add(payloadBytes: number): void {
     this.#inFlightBytes += payloadBytes + SEGMENT_OVERHEAD_BYTES;

@@ -31,7 +31,7 @@ import type { Ordering, SegmentSink } from "./ordering/ordering.ts";
 import { UnorderedMulticast } from "./ordering/unordered.ts";
 import type { FrameOutbox, GroupOutbox } from "./outbox.ts";
 import type { Millis, Order, ProcessId } from "./process.ts";
-import { ReliableMulticast, type SegmentHandler } from "./reliable_multicast.ts";
+import { PATIENCE_MS, ReliableMulticast, type SegmentHandler } from "./reliable_multicast.ts";
 
 /** Best-effort messages may be overtaken by the stop marker: after it, the process waits for those
  * that are missing until none has come for this long, or for three retransmission timeouts. */
@@ -57,6 +57,7 @@ export interface GroupParts {
     size: number,
     knowledge: Knowledge,
     outbox: FrameOutbox,
+    patienceMs: Millis,
   ): ReliableMulticast;
   makeOrdering(
     order: Order,
@@ -71,7 +72,8 @@ export interface GroupParts {
 /** The real parts. */
 export const GROUP_PARTS: GroupParts = {
   makeKnowledge: (self, size) => new Knowledge(self, size),
-  makeLink: (self, size, knowledge, outbox) => new ReliableMulticast(self, size, knowledge, outbox),
+  makeLink: (self, size, knowledge, outbox, patienceMs) =>
+    new ReliableMulticast(self, size, knowledge, outbox, patienceMs),
   makeOrdering,
 };
 
@@ -118,7 +120,9 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     this.#outbox = outbox;
     this.#handshake = new Handshake(self, size, outbox);
     const knowledge = parts.makeKnowledge(self, size);
-    this.#link = parts.makeLink(self, size, knowledge, outbox);
+    // Lamport's order alone waits until everybody is known to have a message.
+    const patienceMs = order === "lamport" ? 0 : PATIENCE_MS;
+    this.#link = parts.makeLink(self, size, knowledge, outbox, patienceMs);
     this.#ordering = parts.makeOrdering(order, self, size, knowledge, this.#link, this);
     this.#unordered = order === "none"
       ? new UnorderedMulticast(self, size, outbox, fragmentBytes)

@@ -17,6 +17,8 @@ export class MemberLink {
 
   /** The member wants to hear what this process has. */
   isReplyOwed = false;
+  /** It has sent segments that it has not been told about since. */
+  isUntold = false;
   /** Segments that it has asked for: pairs first, last. */
   wanted: number[] = [];
 

@@ -50,6 +50,11 @@ export class OutgoingStream {
       this.#queued - this.#stable < this.#maxAhead && this.#queued < MAX_SEQ;
   }
 
+  /** Will the window close soon unless somebody acknowledges? */
+  get isTight(): boolean {
+    return this.#window.isTight || this.#transmitted - this.#stable > this.#maxAhead / 2;
+  }
+
   /** How many segments can be taken, whatever the window. */
   get room(): number {
     return Math.min(MAX_QUEUED - (this.#queued - this.#stable), MAX_SEQ - this.#queued);

@@ -56,6 +56,13 @@ const MAX_UNACKNOWLEDGED = 16;
 /** Below this it doesn't wait at all: timers are no finer, and a short path wants prompt answers. */
 const MIN_ACKNOWLEDGEMENT_DELAY_MS = 1;
 
+/** Where no delivery waits for acknowledgements, they wait so long for data to ride on. A sender that
+ * wants them earlier says so. (QUIC's max_ack_delay, RFC 9000, 18.2.) */
+export const PATIENCE_MS = 25;
+
+/** There, a round trip is measured once in this time: the acknowledgements have to be prompt for it. */
+const MEASURE_EVERY_MS = 500;
+
 /** Enough for the positions of all processes: 200 of them, 32 a segment. */
 const RESERVED = 8;
 
@@ -75,6 +82,7 @@ export class ReliableMulticast {
   readonly #outbox: FrameOutbox;
   readonly #frame: Frame;
   readonly #own: OutgoingStream;
+  readonly #patienceMs: Millis;
   readonly #links: readonly MemberLink[];
 
   /** The arguments of the call that is being served. */
@@ -85,7 +93,7 @@ export class ReliableMulticast {
 
   /** The segment whose acknowledgements are being timed. */
   #timedSeq = 0;
-  #timedAt: Millis = 0;
+  #timedAt: Millis = -Infinity;
   /** When everybody should hear what this process has, at the latest. */
   #acknowledgeAt: Millis = Infinity;
   /** Segments accepted since everybody heard it last. */
@@ -95,12 +103,15 @@ export class ReliableMulticast {
   /** Segments sent again so far. */
   retransmitted = 0;
 
-  /** @param maxAhead So many segments of one origin are kept before their turn, a power of two. */
+  /** @param patienceMs So long acknowledgements may wait, here and at all others, since no delivery
+   * waits for them; 0 if deliveries do.
+   * @param maxAhead So many segments of one origin are kept before their turn, a power of two. */
   constructor(
     self: ProcessId,
     size: number,
     knowledge: Knowledge,
     outbox: FrameOutbox,
+    patienceMs: Millis = 0,
     maxAhead = MAX_AHEAD,
   ) {
     this.#self = self;
@@ -110,6 +121,7 @@ export class ReliableMulticast {
     this.#frame = new Frame(size);
     this.#frame.kind = FrameKind.data;
     this.#frame.from = self;
+    this.#patienceMs = patienceMs;
     this.#own = new OutgoingStream(size, maxAhead);
     this.#links = Array.from({ length: size }, (_, q) => {
       const taker = {
@@ -236,7 +248,8 @@ export class ReliableMulticast {
   #accept(q: ProcessId, seq: number, time: number, kind: number, payload: Uint8Array): void {
     this.#knowledge.accept(q, seq, time);
     this.#handler.accept(q, seq, time, kind, payload);
-    if (++this.#unacknowledged >= MAX_UNACKNOWLEDGED) {
+    this.#links[q]!.isUntold = true;
+    if (++this.#unacknowledged >= MAX_UNACKNOWLEDGED && this.#patienceMs === 0) {
       this.acknowledge();
     } else if (this.#acknowledgeAt === Infinity) {
       this.#acknowledgeAt = this.#now + this.#acknowledgementDelayMs();
@@ -244,6 +257,7 @@ export class ReliableMulticast {
   }
 
   #acknowledgementDelayMs(): Millis {
+    if (this.#patienceMs > 0) return this.#patienceMs;
     const isMeasured = this.#links.every(({ roundTrip }, q) =>
       roundTrip.isMeasured || q === this.#self
     );
@@ -269,9 +283,7 @@ export class ReliableMulticast {
       link.roundTrip.sample(this.#now - this.#timedAt);
     }
     link.resends = 0;
-    link.resendAt = acknowledged < this.#own.transmitted
-      ? this.#now + link.roundTrip.firstTimeoutMs
-      : Infinity;
+    link.resendAt = acknowledged < this.#own.transmitted ? this.#firstResendAt(link) : Infinity;
     this.#release();
   }
 
@@ -284,25 +296,48 @@ export class ReliableMulticast {
   /** New segments as far as the window goes, or an acknowledgement, to everybody. */
   #transmit(): void {
     const count = this.#own.openWindow();
-    if (count === 0 && this.#now < this.#acknowledgeAt) return;
+    if (count === 0) {
+      if (this.#now < this.#acknowledgeAt) return;
+      if (this.#patienceMs > 0 && this.#acknowledgeAt !== -Infinity) return this.#tellOrigins();
+    }
     const last = this.#own.transmitted;
     const first = last - count + 1;
-    if (count > 0 && this.#own.stable >= this.#timedSeq) this.#startTiming(first);
-    const frame = this.#header();
+    const isTimed = count > 0 && this.#canTime();
+    if (isTimed) this.#startTiming(first);
+    const isPrompt = this.#patienceMs > 0 && (isTimed || this.#own.isTight);
+    const frame = this.#header(isPrompt ? FrameFlag.replyWanted : 0);
     this.#own.fill(frame, first, last, Infinity);
     this.#outbox.multicast(frame);
     this.#acknowledgeAt = Infinity;
     this.#unacknowledged = 0;
     for (const link of this.#links) {
-      link.isReplyOwed = false;
+      link.isReplyOwed = link.isUntold = false;
       if (count > 0 && link.resendAt === Infinity) {
-        link.resendAt = this.#now + link.roundTrip.firstTimeoutMs;
+        link.resendAt = this.#firstResendAt(link);
       }
     }
     this.#links[this.#self]!.resendAt = Infinity; // Nothing is sent to oneself.
     if (this.#size > 1) return;
     this.#release();
     this.#urgent = this.#own.isWaiting;
+  }
+
+  /** Acknowledges to those alone whose segments have come: no delivery waits for it elsewhere. */
+  #tellOrigins(): void {
+    this.#acknowledgeAt = Infinity;
+    for (const link of this.#links) {
+      if (link.isUntold) link.isReplyOwed = true;
+    }
+  }
+
+  /** When to send again what has just left and is not acknowledged by then. */
+  #firstResendAt({ roundTrip }: MemberLink): Millis {
+    return this.#now + roundTrip.firstTimeoutMs + this.#patienceMs;
+  }
+
+  #canTime(): boolean {
+    if (this.#own.stable < this.#timedSeq) return false; // One is being timed.
+    return this.#patienceMs === 0 || this.#now >= this.#timedAt + MEASURE_EVERY_MS;
   }
 
   #startTiming(seq: number): void {
@@ -353,7 +388,7 @@ export class ReliableMulticast {
     if (this.retransmitted === before) return;
     this.#own.lost(this.#now, link.roundTrip.smoothedMs);
     if (link.resendAt !== Infinity) {
-      link.resendAt = this.#now + link.roundTrip.timeoutMs(link.resends);
+      link.resendAt = this.#now + link.roundTrip.timeoutMs(link.resends) + this.#patienceMs;
     }
   }
 
@@ -395,8 +430,9 @@ export class ReliableMulticast {
   }
 
   #send(q: ProcessId, frame: Frame): void {
+    const link = this.#links[q]!;
     this.#outbox.send(q, frame);
-    this.#links[q]!.isReplyOwed = false;
+    link.isReplyOwed = link.isUntold = false;
   }
 }
 

@@ -87,8 +87,8 @@ export function simulateOrder(options: SimulationOptions): SimulationResult {
 function limitedGroup({ holdbackLimit, aheadLimit }: SimulationOptions): MakeGroup {
   const parts = { ...GROUP_PARTS };
   if (aheadLimit !== undefined) {
-    parts.makeLink = (self, size, knowledge, outbox) =>
-      new ReliableMulticast(self, size, knowledge, outbox, aheadLimit);
+    parts.makeLink = (self, size, knowledge, outbox, patienceMs) =>
+      new ReliableMulticast(self, size, knowledge, outbox, patienceMs, aheadLimit);
   }
   if (holdbackLimit !== undefined) {
     parts.makeOrdering = (order, self, size, knowledge, link, sink) =>

@@ -29,7 +29,7 @@ class Link {
       this.sent.push(copy);
     };
     const outbox = { send: (_to: number, frame: Frame) => keep(frame), multicast: keep };
-    this.#multicast = new ReliableMulticast(0, 2, new Knowledge(0, 2), outbox, maxAhead);
+    this.#multicast = new ReliableMulticast(0, 2, new Knowledge(0, 2), outbox, 0, maxAhead);
   }
 
   /** Process 1's segments `first` to `last` come, of `total` that there are. */

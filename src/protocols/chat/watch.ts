@@ -1,0 +1,73 @@
+/**
+ * Watches over the members of a view: who has become silent, and for whom lines wait.
+ *
+ * @module
+ */
+
+import type { Millis } from "../process.ts";
+import type { ChatIdentity, ChatPresence } from "./chat_messages.ts";
+import type { ChatOutbox } from "./chat_outbox.ts";
+import { Presence } from "./presence.ts";
+import { Stall } from "./stall.ts";
+import type { Views } from "./views.ts";
+
+/** Without progress for so long, those who are waited for are named. */
+const BLOCKED_MS = 2000;
+
+/** What one member notices about the others. */
+export class Watch {
+  readonly #self: ChatIdentity;
+  readonly #views: Views;
+  readonly #outbox: ChatOutbox;
+  readonly #presence = new Presence();
+  readonly #stall = new Stall();
+  #blocked = "[]";
+
+  constructor(self: ChatIdentity, views: Views, outbox: ChatOutbox) {
+    this.#self = self;
+    this.#views = views;
+    this.#outbox = outbox;
+  }
+
+  /** Watches over these from now on. */
+  follow(members: readonly ChatIdentity[], now: Millis): void {
+    const names = members.map(({ name }) => name).filter((name) => name !== this.#self.name);
+    this.#presence.follow(names, now);
+  }
+
+  /** Takes in a sign of life. */
+  hear({ name }: ChatIdentity, now: Millis): void {
+    if (this.#presence.hear(name, now)) this.#outbox.news({ type: "heard", name });
+  }
+
+  /** The members of the view. */
+  get presences(): ChatPresence[] {
+    const members = this.#views.current?.plan.members ?? [];
+    return members.map(({ name }) => ({
+      name,
+      state: this.#presence.isSilent(name) ? "silent" : "here",
+      self: name === this.#self.name,
+    }));
+  }
+
+  /** Asks for signs of life and tells the user what has changed. */
+  tick(now: Millis): void {
+    const { ask, silent } = this.#presence.tick(now);
+    for (const name of ask) this.#views.ask(name, now);
+    for (const name of silent) this.#outbox.news({ type: "silent", name });
+    this.#tellBlocked(now);
+  }
+
+  #tellBlocked(now: Millis): void {
+    const { current, pending } = this.#views;
+    if (current === null) return;
+    const awaited = (pending ?? current).awaited;
+    const lastsMs = this.#stall.lasts(this.#views.progress, now);
+    const isBlocked = awaited.length > 0 && lastsMs >= BLOCKED_MS;
+    const names = isBlocked ? awaited.map(({ name }) => name) : [];
+    const text = JSON.stringify(names);
+    if (text === this.#blocked) return;
+    this.#blocked = text;
+    this.#outbox.news({ type: "blocked", names });
+  }
+}
