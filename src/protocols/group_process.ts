@@ -15,6 +15,7 @@
  * @module
  */
 
+import { PATIENCE_MS } from "./acknowledgement_schedule.ts";
 import { fragmentsOf, Reassembler } from "./fragmentation.ts";
 import {
   type Frame,
@@ -31,7 +32,7 @@ import type { Ordering, SegmentSink } from "./ordering/ordering.ts";
 import { UnorderedMulticast } from "./ordering/unordered.ts";
 import type { FrameOutbox, GroupOutbox } from "./outbox.ts";
 import type { Millis, Order, ProcessId } from "./process.ts";
-import { PATIENCE_MS, ReliableMulticast, type SegmentHandler } from "./reliable_multicast.ts";
+import { ReliableMulticast, type SegmentHandler } from "./reliable_multicast.ts";
 
 /** Best-effort messages may be overtaken by the stop marker: after it, the process waits for those
  * that are missing until none has come for this long, or for three retransmission timeouts. */

@@ -22,6 +22,7 @@
  * @module
  */
 
+import { AcknowledgementSchedule } from "./acknowledgement_schedule.ts";
 import { Frame, FrameFlag, FrameKind, MAX_GAPS } from "./frame.ts";
 import { IncomingStream } from "./incoming_stream.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -43,24 +44,8 @@ const MAX_WANTED = 8 * MAX_GAPS;
 /** What a timeout resends: enough to get an answer that names the other gaps. */
 const MAX_TIMEOUT_BYTES = 1024;
 
-/** An acknowledgement waits for others, or for data to ride on, for this share of the slowest round
- * trip: it delays what waits for it by 3 %, and saves most acknowledgements of a busy group. */
-const ACKNOWLEDGEMENT_DELAY = 1 / 32;
-
-/** It never waits longer. */
-const MAX_ACKNOWLEDGEMENT_DELAY_MS = 10;
-
-/** So many segments are acknowledged at once: who sends fast waits for room in its window. */
-const MAX_UNACKNOWLEDGED = 16;
-
-/** Below this it doesn't wait at all: timers are no finer, and a short path wants prompt answers. */
-const MIN_ACKNOWLEDGEMENT_DELAY_MS = 1;
-
-/** Where no delivery waits for acknowledgements, they wait so long for data to ride on. A sender that
- * wants them earlier says so. (QUIC's max_ack_delay, RFC 9000, 18.2.) */
-export const PATIENCE_MS = 25;
-
-/** There, a round trip is measured once in this time: the acknowledgements have to be prompt for it. */
+/** Where acknowledgements take their time, a round trip is measured once in so long: for that they have
+ * to be prompt. */
 const MEASURE_EVERY_MS = 500;
 
 /** Enough for the positions of all processes: 200 of them, 32 a segment. */
@@ -82,7 +67,7 @@ export class ReliableMulticast {
   readonly #outbox: FrameOutbox;
   readonly #frame: Frame;
   readonly #own: OutgoingStream;
-  readonly #patienceMs: Millis;
+  readonly #acknowledgement: AcknowledgementSchedule;
   readonly #links: readonly MemberLink[];
 
   /** The arguments of the call that is being served. */
@@ -94,10 +79,6 @@ export class ReliableMulticast {
   /** The segment whose acknowledgements are being timed. */
   #timedSeq = 0;
   #timedAt: Millis = -Infinity;
-  /** When everybody should hear what this process has, at the latest. */
-  #acknowledgeAt: Millis = Infinity;
-  /** Segments accepted since everybody heard it last. */
-  #unacknowledged = 0;
   #urgent = false;
 
   /** Segments sent again so far. */
@@ -121,7 +102,7 @@ export class ReliableMulticast {
     this.#frame = new Frame(size);
     this.#frame.kind = FrameKind.data;
     this.#frame.from = self;
-    this.#patienceMs = patienceMs;
+    this.#acknowledgement = new AcknowledgementSchedule(patienceMs);
     this.#own = new OutgoingStream(size, maxAhead);
     this.#links = Array.from({ length: size }, (_, q) => {
       const taker = {
@@ -175,7 +156,7 @@ export class ReliableMulticast {
 
   /** Everybody shall hear the present clock, vector and flags at the next tick, without delay. */
   acknowledge(): void {
-    this.#acknowledgeAt = -Infinity;
+    this.#acknowledgement.hurry();
     this.#urgent = true;
   }
 
@@ -210,7 +191,7 @@ export class ReliableMulticast {
   /** When `tick` must be called next: -Infinity for "at the end of this turn". */
   get deadline(): Millis {
     if (this.#urgent) return -Infinity;
-    let deadline = this.#acknowledgeAt;
+    let { deadline } = this.#acknowledgement;
     for (let q = 0; q < this.#size; q++) deadline = Math.min(deadline, this.#links[q]!.deadline);
     return deadline;
   }
@@ -249,21 +230,19 @@ export class ReliableMulticast {
     this.#knowledge.accept(q, seq, time);
     this.#handler.accept(q, seq, time, kind, payload);
     this.#links[q]!.isUntold = true;
-    if (++this.#unacknowledged >= MAX_UNACKNOWLEDGED && this.#patienceMs === 0) {
-      this.acknowledge();
-    } else if (this.#acknowledgeAt === Infinity) {
-      this.#acknowledgeAt = this.#now + this.#acknowledgementDelayMs();
-    }
+    this.#acknowledgement.accepted(this.#now, this.#measuredRoundTripMs);
   }
 
-  #acknowledgementDelayMs(): Millis {
-    if (this.#patienceMs > 0) return this.#patienceMs;
+  /** The slowest round trip; 0 while one has not been measured. */
+  readonly #measuredRoundTripMs = (): Millis => {
     const isMeasured = this.#links.every(({ roundTrip }, q) =>
       roundTrip.isMeasured || q === this.#self
     );
-    const delayMs = isMeasured ? this.#slowestRoundTripMs() * ACKNOWLEDGEMENT_DELAY : 0;
-    if (delayMs < MIN_ACKNOWLEDGEMENT_DELAY_MS) return 0;
-    return Math.min(delayMs, MAX_ACKNOWLEDGEMENT_DELAY_MS);
+    return isMeasured ? this.#slowestRoundTripMs() : 0;
+  };
+
+  get #isPatient(): boolean {
+    return this.#acknowledgement.patienceMs > 0;
   }
 
   #slowestRoundTripMs(): Millis {
@@ -297,19 +276,18 @@ export class ReliableMulticast {
   #transmit(): void {
     const count = this.#own.openWindow();
     if (count === 0) {
-      if (this.#now < this.#acknowledgeAt) return;
-      if (this.#patienceMs > 0 && this.#acknowledgeAt !== -Infinity) return this.#tellOrigins();
+      if (this.#now < this.#acknowledgement.deadline) return;
+      if (this.#acknowledgement.isForOrigins) return this.#tellOrigins();
     }
     const last = this.#own.transmitted;
     const first = last - count + 1;
     const isTimed = count > 0 && this.#canTime();
     if (isTimed) this.#startTiming(first);
-    const isPrompt = this.#patienceMs > 0 && (isTimed || this.#own.isTight);
+    const isPrompt = this.#isPatient && (isTimed || this.#own.isTight);
     const frame = this.#header(isPrompt ? FrameFlag.replyWanted : 0);
     this.#own.fill(frame, first, last, Infinity);
     this.#outbox.multicast(frame);
-    this.#acknowledgeAt = Infinity;
-    this.#unacknowledged = 0;
+    this.#acknowledgement.told();
     for (const link of this.#links) {
       link.isReplyOwed = link.isUntold = false;
       if (count > 0 && link.resendAt === Infinity) {
@@ -324,7 +302,7 @@ export class ReliableMulticast {
 
   /** Acknowledges to those alone whose segments have come: no delivery waits for it elsewhere. */
   #tellOrigins(): void {
-    this.#acknowledgeAt = Infinity;
+    this.#acknowledgement.told();
     for (const link of this.#links) {
       if (link.isUntold) link.isReplyOwed = true;
     }
@@ -332,12 +310,12 @@ export class ReliableMulticast {
 
   /** When to send again what has just left and is not acknowledged by then. */
   #firstResendAt({ roundTrip }: MemberLink): Millis {
-    return this.#now + roundTrip.firstTimeoutMs + this.#patienceMs;
+    return this.#now + roundTrip.firstTimeoutMs + this.#acknowledgement.patienceMs;
   }
 
   #canTime(): boolean {
     if (this.#own.stable < this.#timedSeq) return false; // One is being timed.
-    return this.#patienceMs === 0 || this.#now >= this.#timedAt + MEASURE_EVERY_MS;
+    return !this.#isPatient || this.#now >= this.#timedAt + MEASURE_EVERY_MS;
   }
 
   #startTiming(seq: number): void {
@@ -388,7 +366,8 @@ export class ReliableMulticast {
     if (this.retransmitted === before) return;
     this.#own.lost(this.#now, link.roundTrip.smoothedMs);
     if (link.resendAt !== Infinity) {
-      link.resendAt = this.#now + link.roundTrip.timeoutMs(link.resends) + this.#patienceMs;
+      link.resendAt = this.#now + link.roundTrip.timeoutMs(link.resends) +
+        this.#acknowledgement.patienceMs;
     }
   }
 
