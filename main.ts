@@ -29,6 +29,10 @@ export const COMMANDS: CommandTable = {
     brief: "Start a run of the registered processes and judge their logs",
     load: () => import("./src/cli/compare_command.ts"),
   },
+  "chat": {
+    brief: "Chat with others; everyone sees every line in the same order",
+    load: () => import("./src/cli/chat_command.ts"),
+  },
   "simulate": {
     brief: "Run a protocol in a simulated world, under faults, repeatably",
     load: () => import("./src/cli/simulate_command.ts"),

@@ -27,8 +27,11 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, Use>>>> = {
 /** The pure helpers that every layer may use. */
 const SHARED = ["protocols/process.ts", "protocols/assert.ts", "protocols/random.ts"];
 
-/** The vocabulary that both sides of the codec share: kinds, flags and limits of frames. */
-const VOCABULARY = { layer: "wire", path: "protocols/frame.ts" };
+/** The vocabularies that both sides of a codec share: kinds, flags and limits. */
+const VOCABULARY = {
+  layer: "wire",
+  paths: ["protocols/frame.ts", "protocols/persistent/messages.ts"],
+};
 
 /** The only file outside of `src/` that a layer may import: it holds the version. */
 const CONFIG = { layer: "cli", path: "../deno.json" };
@@ -91,7 +94,7 @@ function judge(place: Place, specifier: string, typesOnly: boolean): string | nu
   const layer = target.split("/")[0]!;
   if (layer === place.layer || SHARED.includes(target)) return null;
   if (place.layer === CONFIG.layer && target === CONFIG.path) return null;
-  if (place.layer === VOCABULARY.layer && target === VOCABULARY.path) return null;
+  if (place.layer === VOCABULARY.layer && VOCABULARY.paths.includes(target)) return null;
   const use = LAYERS[place.layer]![layer];
   if (use === "all" || (use === "types" && typesOnly)) return null;
   return use === "types"

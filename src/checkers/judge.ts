@@ -41,6 +41,8 @@ export interface Judgement {
   readonly measures: Measures;
   /** Latency in milliseconds; null where no message has both times. */
   readonly latencyMs: Percentiles | null;
+  /** The same to the sender's own delivery, which needs no second clock. */
+  readonly ownLatencyMs: Percentiles | null;
   /** The slowest process's; null where it can't be measured. */
   readonly deliveredPerSecond: number | null;
 }
@@ -70,10 +72,13 @@ export function judge(run: Run, options: JudgeOptions = {}): Judgement {
   const verdicts = Object.fromEntries(
     Object.entries(CHECKS).map(([property, check]) => [property, check(run, index)]),
   ) as Record<Property, Verdict>;
+  const latency = (of: LatencyOf) => percentiles(latencies(run, of, index));
+  const ownLatencyMs = latency("own-delivery");
   return {
     verdicts,
     measures: measure(run, index),
-    latencyMs: percentiles(latencies(run, options.latencyOf ?? "last-delivery", index)),
+    latencyMs: options.latencyOf === "own-delivery" ? ownLatencyMs : latency("last-delivery"),
+    ownLatencyMs,
     deliveredPerSecond: deliveredPerSecond(run, index),
   };
 }

@@ -55,7 +55,7 @@ export function latencies(
     const latency = deliveredAt[m]! - at;
     if (!Number.isNaN(latency)) values[count++] = latency;
   }
-  return values.slice(0, count);
+  return values.subarray(0, count);
 }
 
 /** Percentiles by nearest rank: values that occur, nothing interpolated. Null without values. */

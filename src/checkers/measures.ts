@@ -99,13 +99,23 @@ function countDisplaced(index: MessageIndex): Pick<Measures, "moved" | "inversio
   const positions = index.positionsIn(reference);
   for (const log of index.logs) {
     if (log === reference) continue;
-    const common = log.firsts.map((m) => positions[m]!).filter((position) => position >= 0);
+    const common = commonPositions(log, positions);
     const movedHere = countMoved(common);
     if (movedHere === 0) continue; // In order: no pair is inverted.
     moved += movedHere;
     inversions += countInversions(common);
   }
   return { moved, inversions };
+}
+
+/** The positions in the reference of what is in both logs, in the order of this one. */
+function commonPositions({ firsts }: DeliveryLog, positions: Int32Array): Int32Array {
+  const common = new Int32Array(firsts.length);
+  let count = 0;
+  for (const m of firsts) {
+    if (positions[m]! >= 0) common[count++] = positions[m]!;
+  }
+  return common.subarray(0, count);
 }
 
 function sum(numbers: Iterable<number>): number {

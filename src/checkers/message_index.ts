@@ -210,7 +210,8 @@ function readDeeds(
   const seen = new Uint8Array(numbers.size);
   const messages = new Int32Array(kind.length);
   const events = new Int32Array(kind.length);
-  const firsts = new Int32Array(kind.length);
+  // Null until something comes twice: before, all deliveries are first ones.
+  let firsts: Int32Array | null = null;
   const deeds = new Int32Array(kind.length);
   let deliveries = 0;
   let firstDeliveries = 0;
@@ -220,9 +221,13 @@ function readDeeds(
       const m = numbers.find(sender[i]!, seq[i]!);
       messages[deliveries] = m;
       events[deliveries++] = i;
-      if ((seen[m]! & DELIVERED_BIT) !== 0) continue;
+      if ((seen[m]! & DELIVERED_BIT) !== 0) {
+        firsts ??= messages.slice();
+        continue;
+      }
       seen[m]! |= DELIVERED_BIT;
-      firsts[firstDeliveries++] = m;
+      if (firsts !== null) firsts[firstDeliveries] = m;
+      firstDeliveries++;
       deeds[done++] = m;
     } else if (kind[i] === MULTICAST) {
       const m = numbers.find(process, seq[i]!);
@@ -231,10 +236,11 @@ function readDeeds(
       deeds[done++] = ~m;
     }
   }
+  // Views, not copies: what was never written to takes no memory, and a copy takes it twice.
   return {
-    messages: messages.slice(0, deliveries),
-    events: events.slice(0, deliveries),
-    firsts: firsts.slice(0, firstDeliveries),
-    deeds: deeds.slice(0, done),
+    messages: messages.subarray(0, deliveries),
+    events: events.subarray(0, deliveries),
+    firsts: (firsts ?? messages).subarray(0, firstDeliveries),
+    deeds: deeds.subarray(0, done),
   };
 }

@@ -10,7 +10,7 @@ import type { InferValue } from "@optique/core/parser";
 import { ORDERS } from "../protocols/process.ts";
 import type { Example } from "./command.ts";
 import { defaulted, maybe, outputOptions, required } from "./options.ts";
-import { experimentOptions, messageCount } from "./experiment_options.ts";
+import { checkLog, checkSenders, experimentOptions, messageCount } from "./experiment_options.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { connectAddress } from "./values/address.ts";
@@ -88,8 +88,13 @@ export const examples: readonly Example[] = [
   { args: "compare --logs logs", does: "judge them again" },
 ];
 
-/** Refuses several orders for one set of logs. */
+/** Refuses several orders for one set of logs, more senders than processes, and a folder for logs
+ * that are not kept. */
 export function check(options: CompareOptions): void {
+  if (!("logs" in options)) {
+    checkSenders(options.senders, options.peers);
+    checkLog(options.log, options.out);
+  }
   if ("logs" in options && options.order.length > 1) {
     throw new UsageError(
       `--order: --logs takes one order, got "${formatOrderList(options.order)}"`,

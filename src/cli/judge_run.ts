@@ -5,6 +5,8 @@
  */
 
 import { firstBroken, type Judgement, type LatencyOf, promised } from "../checkers/judge.ts";
+import type { DigestJudgement } from "../checkers/judge_digests.ts";
+import type { Percentiles } from "../checkers/latency.ts";
 import type { Property, Verdict, Witness } from "../checkers/verdict.ts";
 import {
   REPORTED_PROPERTIES,
@@ -14,11 +16,18 @@ import {
 } from "../report/run_event.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** What was found out about a run, by its journals or by digests. */
+export type Judged = Judgement | DigestJudgement;
+
 /** What is known of a run beside its judgement. */
 export interface RunDescription {
   readonly order: string;
   readonly peers: number;
   readonly messagesPerPeer: number;
+  /** How many of the peers multicast; absent where all do. */
+  readonly senders?: number;
+  /** Whether logs were kept; they were unless told otherwise. */
+  readonly log?: "full" | "none";
   readonly latencyOf: LatencyOf;
   readonly traffic?: { readonly datagrams: number; readonly bytes: number };
   /** Whether processes multicast as fast as they could, so that the rate means something. */
@@ -28,9 +37,9 @@ export interface RunDescription {
 /** The judgement of a run in which processes delivered payloads that nobody had multicast. The logs
  * don't show it; integrity is violated all the same. */
 export function withCorruption(
-  judgement: Judgement,
+  judgement: Judged,
   corrupted: ReadonlyMap<number, number>,
-): Judgement {
+): Judged {
   if (corrupted.size === 0) return judgement;
   const sentence = [...corrupted].map(([process, count]) =>
     `process ${process} delivered ${count} messages with another payload than was multicast`
@@ -51,8 +60,8 @@ export function withCorruption(
 }
 
 /** The JSON object of a run. */
-export function runEvent(description: RunDescription, judgement: Judgement): RunEvent {
-  const { verdicts, measures, latencyMs, deliveredPerSecond } = judgement;
+export function runEvent(description: RunDescription, judgement: Judged): RunEvent {
+  const { verdicts, measures, latencyMs, ownLatencyMs, deliveredPerSecond } = judgement;
   const { order, traffic, measuresRate, ...rest } = description;
   const promises = promised(order) as readonly ReportedProperty[];
   return {
@@ -60,6 +69,8 @@ export function runEvent(description: RunDescription, judgement: Judgement): Run
     order,
     peers: rest.peers,
     messagesPerPeer: rest.messagesPerPeer,
+    ...(rest.senders === undefined ? {} : { senders: rest.senders }),
+    ...(rest.log === "none" ? { log: rest.log } : {}),
     messages: measures.messages,
     rounds: measures.rounds,
     roundsOutOfOrder: measures.roundsOutOfOrder,
@@ -69,12 +80,9 @@ export function runEvent(description: RunDescription, judgement: Judgement): Run
       REPORTED_PROPERTIES.map((property) => [property, verdicts[property].outcome]),
     ) as Record<ReportedProperty, ReportedOutcome>,
     promised: promises,
-    latencyMs: latencyMs === null ? null : {
-      p50: tenth(latencyMs.p50),
-      p99: tenth(latencyMs.p99),
-      max: tenth(latencyMs.max),
-    },
+    latencyMs: rounded(latencyMs, 10),
     latencyOf: rest.latencyOf,
+    ownLatencyMs: rounded(ownLatencyMs, 1000),
     datagrams: traffic?.datagrams ?? null,
     bytes: traffic?.bytes ?? null,
     ...(measuresRate
@@ -86,7 +94,7 @@ export function runEvent(description: RunDescription, judgement: Judgement): Run
 
 /** Explains each property that is violated, and why one could not be judged although promised.
  * Lamport's clock condition is not among the reported properties, but a breach is a defect. */
-export function explainVerdicts(order: string, judgement: Judgement, terminal: Terminal): void {
+export function explainVerdicts(order: string, judgement: Judged, terminal: Terminal): void {
   const promises: readonly Property[] = promised(order);
   for (const property of [...REPORTED_PROPERTIES, "clock"] as const) {
     const { outcome, witness, reason } = judgement.verdicts[property];
@@ -101,13 +109,16 @@ export function explainVerdicts(order: string, judgement: Judgement, terminal: T
 }
 
 /** Of an order that promised none of what broke: the strongest property that did. */
-function firstWitness({ verdicts }: Judgement): Witness | null {
+function firstWitness({ verdicts }: Judged): Witness | null {
   for (const property of REPORTED_PROPERTIES.toReversed()) {
     if (verdicts[property].witness !== null) return verdicts[property].witness;
   }
   return null;
 }
 
-function tenth(ms: number): number {
-  return Math.round(ms * 10) / 10;
+/** In steps of a millisecond's `parts`th part. */
+function rounded(latency: Percentiles | null, parts: number): Percentiles | null {
+  if (latency === null) return null;
+  const round = (ms: number) => Math.round(ms * parts) / parts;
+  return { p50: round(latency.p50), p99: round(latency.p99), max: round(latency.max) };
 }

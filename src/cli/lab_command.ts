@@ -9,7 +9,7 @@ import type { InferValue } from "@optique/core/parser";
 import { ORDERS } from "../protocols/process.ts";
 import type { Example } from "./command.ts";
 import { defaulted, maybe, outputOptions } from "./options.ts";
-import { experimentOptions, messageCount } from "./experiment_options.ts";
+import { checkLog, checkSenders, experimentOptions, messageCount } from "./experiment_options.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { link } from "./values/link.ts";
@@ -83,11 +83,21 @@ export const examples: readonly Example[] = [
     args: "lab --peers 3 --messages 100000 --payload 64 --interval 0ms --topology lan",
     does: "as fast as it goes",
   },
+  {
+    args: "lab --messages 1000 --interval 0ms --outstanding 1 --senders 1 --topology lan",
+    does: "how long one message after the other takes",
+  },
+  {
+    args: "lab --peers 3 --messages 1000000 --interval 0ms --topology lan --log none",
+    does: "millions of messages in little memory",
+  },
   { args: "lab --out logs --json", does: "keep the logs, print JSON" },
 ];
 
-/** Refuses two rates of loss. */
+/** Refuses two rates of loss, more senders than processes, and a folder for logs that are not kept. */
 export function check(options: LabOptions): void {
+  checkSenders(options.senders, options.peers);
+  checkLog(options.log, options.out);
   if (options.loss !== undefined && options.link?.lossRate !== undefined) {
     throw new UsageError("--loss: --link gives a loss too");
   }

@@ -12,7 +12,7 @@ export interface ByteSource {
 
 const BUFFER_BYTES = 4096;
 
-/** The longest line in UTF-16 code units; what goes beyond it is dropped. */
+/** The longest line in UTF-16 code units unless told otherwise; what goes beyond it is dropped. */
 export const LINE_LENGTH_MAX = 65_536;
 
 /**
@@ -25,14 +25,16 @@ export class LineReader {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   /** What was read and not yet returned. */
   #rest = "";
-  /** The line that {@linkcode LineReader.next} is collecting, at most LINE_LENGTH_MAX long. */
+  readonly #lengthMax: number;
+  /** The line that {@linkcode LineReader.next} is collecting, at most `#lengthMax` long. */
   #line = "";
   #ended = false;
   #pending: Promise<number | null> | undefined;
 
   /** Reads from the source, which nobody else should read from. */
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, lengthMax = LINE_LENGTH_MAX) {
     this.#source = source;
+    this.#lengthMax = lengthMax;
   }
 
   /**
@@ -70,7 +72,7 @@ export class LineReader {
   }
 
   #collect(text: string): void {
-    this.#line += text.slice(0, LINE_LENGTH_MAX - this.#line.length);
+    this.#line += text.slice(0, this.#lengthMax - this.#line.length);
   }
 
   #take(): string {

@@ -21,7 +21,7 @@ export class ProgressLine {
   #delivered = -1;
   #movedAt: number;
 
-  /** For `processes` that multicast `messages` each; `now` is a clock in milliseconds. */
+  /** For `processes` that multicast `messages` in all; `now` is a clock in milliseconds. */
   constructor(
     order: string,
     processes: number,
@@ -29,8 +29,8 @@ export class ProgressLine {
     now: () => number = () => performance.now(),
   ) {
     this.#order = order;
-    this.#multicasts = processes * messages;
-    this.#deliveries = processes * processes * messages;
+    this.#multicasts = messages;
+    this.#deliveries = processes * messages;
     this.#now = now;
     this.#movedAt = now();
   }

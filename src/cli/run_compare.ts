@@ -5,6 +5,7 @@
  */
 
 import { firstBroken, judge, promised } from "../checkers/judge.ts";
+import { judgeDigests } from "../checkers/judge_digests.ts";
 import { type ComparedRun, Comparison, type RunProgress } from "../hosts/comparison.ts";
 import { writeRun } from "../hosts/log_directory.ts";
 import { listMembers, type Member } from "../hosts/manager_client.ts";
@@ -15,7 +16,7 @@ import { formatRuns } from "../report/run_table.ts";
 import { formatAddress } from "../hosts/address.ts";
 import type { CompareRunOptions } from "./compare_command.ts";
 import { MESSAGES_MAX } from "./experiment_options.ts";
-import { explainVerdicts, runEvent, withCorruption } from "./judge_run.ts";
+import { explainVerdicts, type Judged, runEvent, withCorruption } from "./judge_run.ts";
 import { refuseUnwritable } from "./refuse_unwritable.ts";
 import { catchSignals } from "./signals.ts";
 import { stopAtEndOfInput } from "./stop_at_end_of_input.ts";
@@ -83,10 +84,7 @@ class ComparisonServer {
     const { order: orders, seed = crypto.getRandomValues(new Uint32Array(1))[0]! } = this.#options;
     const wanted = this.#options.peers ?? members.length;
     const comparison = await Comparison.connect(members, wanted, this.#stop);
-    this.#terminal.say(
-      `${comparison.size} ${comparison.size === 1 ? "process" : "processes"}, ${messages} ` +
-        `messages each, seed ${seed}`,
-    );
+    this.#terminal.say(this.#introduce(comparison.size, messages, seed));
     const events: RunEvent[] = [];
     let code = 0;
     try {
@@ -108,23 +106,43 @@ class ComparisonServer {
     return code;
   }
 
+  #introduce(size: number, messages: number, seed: number): string {
+    const senders = this.#sendersOf(size);
+    const from = senders === size
+      ? "each"
+      : senders === 1
+      ? "from the first"
+      : `from each of the first ${senders}`;
+    return `${size} ${size === 1 ? "process" : "processes"}, ${messages} messages ${from}, ` +
+      `seed ${seed}`;
+  }
+
+  /** How many of the processes multicast. */
+  #sendersOf(size: number): number {
+    return Math.min(this.#options.senders ?? size, size);
+  }
+
   async #run(
     comparison: Comparison,
     order: Order,
     messages: number,
     seed: number,
   ): Promise<ComparedRun> {
-    const { interval, payloadBytes, timeoutMs } = this.#options;
+    const { interval, payloadBytes, outstanding = null, log, timeoutMs } = this.#options;
+    const senders = this.#sendersOf(comparison.size);
     const spec = {
       order,
       messages,
+      senders,
+      outstanding,
       intervalMinMs: interval.minMs,
       intervalMaxMs: interval.maxMs,
       payloadBytes,
       seed,
+      log: log === "full",
       timeoutMs,
     };
-    const progress = new ProgressLine(order, comparison.size, messages);
+    const progress = new ProgressLine(order, comparison.size, senders * messages);
     const onProgress = (state: RunProgress) => this.#terminal.progress(progress.describe(state));
     try {
       return await comparison.run(spec, onProgress, this.#stop);
@@ -139,12 +157,16 @@ class ComparisonServer {
     messages: number,
     seed: number,
   ): Promise<{ event: RunEvent; code: number }> {
-    const { run, latencyOf, datagrams, bytes, malformed, corrupted, problems } = compared;
-    const judgement = withCorruption(judge(run, { latencyOf }), corrupted);
+    const { run, digests, latencyOf, datagrams, bytes, malformed, corrupted, problems } = compared;
+    const senders = this.#sendersOf(run.processes);
+    const some = senders === run.processes ? {} : { senders };
+    const judgement = withCorruption(judged(compared), corrupted);
     const event = runEvent({
       order,
       peers: run.processes,
       messagesPerPeer: messages,
+      ...some,
+      log: this.#options.log,
       latencyOf,
       traffic: { datagrams, bytes },
       measuresRate: this.#options.interval.maxMs === 0,
@@ -159,11 +181,12 @@ class ComparisonServer {
     if (malformed > 0) {
       this.#terminal.warn(`${order}: ${malformed} datagrams made no sense and were dropped`);
     }
-    if (run.journals.size > 0) explainVerdicts(order, judgement, this.#terminal);
+    if ((digests ?? run.journals).size > 0) explainVerdicts(order, judgement, this.#terminal);
     else this.#terminal.say(`${order}: nothing can be judged: no process handed over its log.`);
     if (this.#options.out !== undefined) {
       const facts = { processes: run.processes, incomplete: run.incomplete, latencyOf };
-      const metadata = { order, messagesPerPeer: messages, seed };
+      const { outstanding } = this.#options;
+      const metadata = { order, messagesPerPeer: messages, ...some, outstanding, seed };
       await writeRun(this.#options.out, order, run.journals.values(), { ...facts, metadata });
     }
     const isBroken = firstBroken(promised(order), judgement) !== null;
@@ -212,6 +235,11 @@ class ComparisonServer {
     await comparison.quit();
     this.#terminal.say(`Ended ${members.length} processes`);
   }
+}
+
+/** What the checkers say of a run, by what there is of it. */
+function judged({ run, digests, latencyOf }: ComparedRun): Judged {
+  return digests === null ? judge(run, { latencyOf }) : judgeDigests({ ...run, digests });
 }
 
 function parseCount(answer: string): number | null {

@@ -77,13 +77,16 @@ function linkOf({ link, loss }: Pick<LabOptions, "link" | "loss">): string | nul
 
 /** What the comparison server is told; it prints the results itself. */
 function compareArgs(options: LabOptions, manager: string, terminal: Terminal): string[] {
-  const { interval, seed, out } = options;
+  const { interval, outstanding, senders, seed, log, out } = options;
   return [
     ...["compare", "--manager", manager, "--peers", String(options.peers)],
     ...["--messages", String(options.messages), "--order", options.order.join(",")],
     ...["--interval", formatInterval(interval)],
     ...["--payload", String(options.payloadBytes), "--timeout", `${options.timeoutMs}ms`],
+    ...(outstanding === undefined ? [] : ["--outstanding", String(outstanding)]),
+    ...(senders === undefined ? [] : ["--senders", String(senders)]),
     ...(seed === undefined ? [] : ["--seed", String(seed)]),
+    ...(log === "full" ? [] : ["--log", log]),
     ...(out === undefined ? [] : ["--out", out]),
     ...(terminal.json ? ["--json"] : []),
     ...(terminal.quiet ? ["--quiet"] : []),

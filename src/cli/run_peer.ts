@@ -117,7 +117,8 @@ function report(event: PeerEvent, log: JournalFile | null, terminal: Terminal): 
       const { complete, journal } = event;
       terminal.event({ event: "ended", complete });
       terminal.say(complete ? completion(event.order) : "The run was cut short");
-      log?.append(journal);
+      if (journal !== null) log?.append(journal);
+      else if (log !== null) terminal.warn("the run keeps no log, so --log gets nothing of it");
       return;
     }
     case "refused":

@@ -69,6 +69,11 @@ export class Signals implements Disposable {
     await new Promise((resolve) => this.stop.addEventListener("abort", resolve, { once: true }));
   }
 
+  /** Takes Ctrl-C where the terminal hands it over as a key and makes no signal of it. */
+  interrupt(): void {
+    this.#receive("SIGINT");
+  }
+
   /** 128 + n if signal number n asked the program to stop, otherwise the given code. */
   exitCode(code: number): number {
     return this.#caught === null ? code : 128 + NUMBERS[this.#caught];

@@ -6,6 +6,7 @@
  * | `event` | | stdout | |
  * | `result` | stdout | stderr | as without, but nothing with `--json` |
  * | `say` | stdout | stderr | nothing |
+ * | `notice` | stderr | stderr | nothing |
  * | `progress` | stderr, on a terminal only | the same | nothing |
  * | `warn`, `error` | stderr | stderr | stderr |
  *
@@ -60,6 +61,15 @@ const STYLES: Readonly<Record<Style, readonly [number, number]>> = {
 const ERASE_LINE = "\r\x1b[K";
 const WIDTH_DEFAULT = 80;
 
+/** What stays below everything that is printed to a terminal, such as a line being typed. */
+export interface Footer {
+  /** What removes it from the screen and leaves the cursor where it began; empty if it isn't
+   * there. */
+  erase(): string;
+  /** What puts it on the screen, in its present state. */
+  draw(): string;
+}
+
 /**
  * The command's way to people and to programs. All writes are complete when the method returns.
  *
@@ -78,6 +88,7 @@ export class Terminal {
   readonly #closed = new AbortController();
   readonly #gone = new Set<ByteSink>();
   #lines: LineReader | undefined;
+  #footer: Footer | null = null;
   /** Whether a line of progress is to be seen; then nothing else is on that line. */
   #progressing = false;
 
@@ -93,6 +104,18 @@ export class Terminal {
   /** Aborted once nobody reads stdout any more. */
   get closed(): AbortSignal {
     return this.#closed.signal;
+  }
+
+  /** Whether a person types and reads here, on a terminal that can move its cursor. */
+  get interactive(): boolean {
+    const { stdin, stdout } = this.#streams;
+    if (this.json || this.#streams === Deno && Deno.env.get("TERM") === "dumb") return false;
+    return stdin.isTerminal() && stdout.isTerminal();
+  }
+
+  /** Whether a person types here, wherever the output goes. */
+  get typed(): boolean {
+    return this.#streams.stdin.isTerminal();
   }
 
   /** Columns of the terminal that people read; 80 where it isn't one. */
@@ -113,6 +136,12 @@ export class Terminal {
   /** Prints text for people, and a line break; silent with `--quiet`. */
   say(text: string): void {
     if (!this.quiet) this.#print(this.#peopleStream, `${text}\n`);
+  }
+
+  /** Prints text for people that is no part of the results, and a line break; silent with
+   * `--quiet`. */
+  notice(text: string): void {
+    if (!this.quiet) this.#print(this.#streams.stderr, `${text}\n`);
   }
 
   /** Prints what the command was run for, such as a table, and a line break. With `--json` the
@@ -168,6 +197,29 @@ export class Terminal {
     return answer;
   }
 
+  /**
+   * Waits for a line on stdin without a question.
+   *
+   * @returns Null at the end of stdin, or when the signal stops the wait.
+   */
+  async nextLine(signal?: AbortSignal): Promise<string | null> {
+    this.#lines ??= new LineReader(this.#streams.stdin);
+    return await this.#lines.next(signal);
+  }
+
+  /** Keeps something below all that is printed from now on; null for nothing. What is there is
+   * erased first. */
+  setFooter(footer: Footer | null): void {
+    const erased = this.#footer?.erase() ?? "";
+    this.#footer = footer;
+    this.#write(this.#streams.stdout, erased + (footer?.draw() ?? ""));
+  }
+
+  /** Shows the footer as it is now. */
+  refreshFooter(): void {
+    this.#print(this.#streams.stdout, "");
+  }
+
   /** Makes text for people bold, where there are colors. */
   bold(text: string): string {
     return this.#style(this.#peopleStream, "bold", text);
@@ -214,8 +266,14 @@ export class Terminal {
     this.#print(this.#streams.stderr, ERASE_LINE);
   }
 
-  #print(stream: ByteSink, text: string): void {
+  #print(stream: ByteSink & MaybeTerminal, text: string): void {
     this.#clearProgress();
+    const footer = stream.isTerminal() ? this.#footer : null;
+    this.#write(stream, footer === null ? text : footer.erase() + text + footer.draw());
+  }
+
+  #write(stream: ByteSink, text: string): void {
+    if (text === "") return;
     if (this.#gone.has(stream) || writeFully(stream, this.#encoder.encode(text))) return;
     this.#gone.add(stream);
     if (stream === this.#streams.stdout) this.#closed.abort();

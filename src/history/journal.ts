@@ -18,6 +18,7 @@
  */
 
 import type { Millis, ProcessId } from "../protocols/process.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** The three things that a process does with a message. */
 export type EventKind = "multicast" | "receive" | "deliver";
@@ -40,8 +41,11 @@ export interface JournalColumns {
   size: Int32Array;
 }
 
+/** Room for so many events is made at once at most. Memory that is not written to costs nothing. */
+const MAX_ROOM = 2 ** 23;
+
 /** The events of one process, appended as they happen and never changed. */
-export class Journal {
+export class Journal implements Recorder {
   readonly process: ProcessId;
   #length = 0;
   #columns: JournalColumns;
@@ -50,6 +54,13 @@ export class Journal {
     this.process = process;
     this.#columns = columns ?? allocate(256);
     this.#length = columns?.kind.length ?? 0;
+  }
+
+  /** An empty journal with room for `events` events. It grows beyond, but that takes a copy. */
+  static withRoom(process: ProcessId, events: number): Journal {
+    const journal = new Journal(process);
+    journal.#columns = allocate(Math.min(Math.max(events, 256), MAX_ROOM));
+    return journal;
   }
 
   /** How many events there are. */

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { DigestSummary } from "../history/delivery_digest.ts";
 import { Journal } from "../history/journal.ts";
 import type { Run } from "../history/run.ts";
 import type { LatencyOf } from "../history/run_facts.ts";
@@ -35,12 +36,18 @@ const GRACE_MS: Millis = 2000;
 /** What is run. */
 export interface RunSpec {
   readonly order: Order;
-  /** How many messages each process multicasts. */
+  /** How many messages each sender multicasts. */
   readonly messages: number;
+  /** So many processes multicast, the first ones; the others listen. */
+  readonly senders: number;
+  /** How many own messages a process may have multicast and not delivered; null for any number. */
+  readonly outstanding: number | null;
   readonly intervalMinMs: Millis;
   readonly intervalMaxMs: Millis;
   readonly payloadBytes: number;
   readonly seed: number;
+  /** Whether the processes keep logs and hand them over, or digests. */
+  readonly log: boolean;
   /** After this time the run is cut short. */
   readonly timeoutMs: Millis;
 }
@@ -65,7 +72,10 @@ export interface Problem {
 
 /** What came out of a run. */
 export interface ComparedRun {
+  /** Without journals where no logs were kept. */
   readonly run: Run;
+  /** What stands for the journals where no logs were kept; otherwise null. */
+  readonly digests: ReadonlyMap<ProcessId, DigestSummary> | null;
   readonly latencyOf: LatencyOf;
   readonly datagrams: number;
   readonly bytes: number;
@@ -128,13 +138,20 @@ export class Comparison {
     onProgress: (progress: RunProgress) => void,
     signal: AbortSignal,
   ): Promise<ComparedRun> {
-    const { timeoutMs, ...rest } = spec;
+    const { timeoutMs, senders, ...rest } = spec;
     const start = {
       type: "start" as const,
       ...rest,
       run: newRun(),
       members: this.#members.map(({ name, udp, region }) => ({ name, udp, region })),
     };
+    const startOf = (process: ProcessId) => ({
+      ...start,
+      process,
+      messages: process < senders ? spec.messages : 0,
+    });
+    // Multicast or received once, and delivered once.
+    const maxEvents = 2 * Math.min(senders, this.size) * spec.messages + 16;
     const cut = new AbortController();
     const timer = setTimeout(() => cut.abort("the time was over"), timeoutMs);
     const cutShort = () => cut.abort("it was cut short");
@@ -150,7 +167,7 @@ export class Comparison {
     try {
       await Promise.all(
         this.#links.map((link) =>
-          link.run({ ...start, process: link.process }, cut.signal, onChange)
+          link.run(startOf(link.process), { cut: cut.signal, maxEvents, onChange })
         ),
       );
     } finally {
@@ -159,7 +176,7 @@ export class Comparison {
       signal.removeEventListener("abort", cutShort);
     }
     for (const link of this.#links) link.send({ type: "release" });
-    return this.#collect();
+    return this.#collect(spec.log);
   }
 
   /** Ends all processes. */
@@ -186,7 +203,7 @@ export class Comparison {
     return { multicast, delivered, awaited };
   }
 
-  #collect(): ComparedRun {
+  #collect(log: boolean): ComparedRun {
     const links = this.#links;
     const ends = links.flatMap(({ end }) => end === null ? [] : [end]);
     const sum = (of: (end: End) => number) => ends.reduce((total, end) => total + of(end), 0);
@@ -195,7 +212,7 @@ export class Comparison {
       run: {
         processes: links.length,
         journals: new Map(
-          links.filter(({ hasJournal }) => hasJournal).map(({ process, journal }) => [
+          links.filter(({ hasJournal }) => log && hasJournal).map(({ process, journal }) => [
             process,
             journal,
           ]),
@@ -204,6 +221,11 @@ export class Comparison {
           links.filter(({ end }) => !end?.complete).map(({ process }) => process),
         ),
       },
+      digests: log ? null : new Map(
+        links.flatMap(({ process, end }) =>
+          end === null || end.digest === null ? [] : [[process, end.digest] as const]
+        ),
+      ),
       latencyOf: machines.size === 1 ? "last-delivery" : "own-delivery",
       datagrams: sum((end) => end.datagrams),
       bytes: sum((end) => end.bytes),
@@ -236,6 +258,16 @@ async function contact(member: Member, signal: AbortSignal): Promise<Contact> {
   } catch (error) {
     return { member, connection: null, failure: (error as Error).message };
   }
+}
+
+/** How a process's part of a run is followed. */
+interface LinkRun {
+  /** Cuts the run short. */
+  readonly cut: AbortSignal;
+  /** A journal has no more events than this. */
+  readonly maxEvents: number;
+  /** Called when something is new. */
+  readonly onChange: () => void;
 }
 
 /** The comparison server's end of the connection to one process. */
@@ -280,11 +312,11 @@ class PeerLink {
   }
 
   /** Starts the run and takes in what the process answers, up to its end. */
-  async run(start: Start, cut: AbortSignal, onChange: () => void): Promise<void> {
+  async run(start: Start, { cut, maxEvents, onChange }: LinkRun): Promise<void> {
     this.progress = this.end = this.#trouble = null;
     this.#started = false;
     this.machine = "";
-    this.journal = new Journal(this.process);
+    this.journal = Journal.withRoom(this.process, start.log ? maxEvents : 0);
     const { connection } = this;
     if (connection === null) {
       this.#trouble = `can't be reached: ${this.#unreachable}`;
@@ -306,7 +338,7 @@ class PeerLink {
       while (this.end === null && this.#trouble === null) {
         const message = await connection.receive();
         silence.restart();
-        this.#take(message, start);
+        this.#take(message, start, maxEvents);
         onChange();
       }
     } finally {
@@ -315,7 +347,8 @@ class PeerLink {
     }
   }
 
-  #take(message: unknown, start: Start): void {
+  #take(message: unknown, start: Start, maxEvents: number): void {
+    const processes = start.members.length;
     if (message === undefined) {
       this.#trouble ??= `is gone (${this.connection!.ending})`;
       return;
@@ -330,15 +363,14 @@ class PeerLink {
         case "progress":
           this.progress = reply;
           return;
-        case "log": {
-          const processes = start.members.length;
-          const maxEvents = 2 * processes * start.messages + 16;
-          appendChunk(this.journal, reply, { processes, maxEvents });
+        case "log":
+          if (start.log) appendChunk(this.journal, reply, { processes, maxEvents });
           return;
-        }
         case "end":
           // Of a run before this one, which was cut short and has been given up.
-          if (this.#started) this.end = reply;
+          if (!this.#started) return;
+          if (!start.log) checkDigest(reply, processes);
+          this.end = reply;
           return;
         case "refused":
           this.#trouble = `refused to take part: ${reply.reason}`;
@@ -363,6 +395,15 @@ class PeerLink {
       : `waits for ${awaited.join(", ")}`;
     return { process, name, reason, culprit: false };
   }
+}
+
+/** @throws {TypeError} if there is no digest, or it is of a group with another number of processes. */
+function checkDigest({ digest }: End, processes: number): void {
+  if (digest === null) throw new TypeError("In message end: there is no digest, as of an old peer");
+  const { senders, firstSkip, firstRepeat, firstEarly } = digest;
+  const isOfGroup = senders.length === processes &&
+    [firstSkip, firstRepeat, firstEarly].every((first) => (first?.sender ?? 0) < processes);
+  if (!isOfGroup) throw new TypeError("In message end: the digest is of another group");
 }
 
 /** Calls back when nothing has happened for a while. */

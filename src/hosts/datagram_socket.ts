@@ -21,6 +21,9 @@ const MAX_RECEIVED_BYTES = 65_536;
  * acknowledgements have their right too. */
 const MAX_DATAGRAMS_PER_TURN = 128;
 
+/** So many sends may be unfinished before the sender should wait. */
+const MANY_PENDING_SENDS = 256;
+
 /** So many sends may be unfinished; what is sent beyond it is lost, as in a full network queue. */
 const MAX_PENDING_SENDS = 4096;
 
@@ -82,6 +85,11 @@ export class DatagramSocket {
   /** What has been sent so far. */
   get counts(): Readonly<DatagramCounts> {
     return this.#counts;
+  }
+
+  /** Are so many sends unfinished that whoever has more to say should wait for another turn? */
+  get isCongested(): boolean {
+    return this.#pendingSends >= MANY_PENDING_SENDS;
   }
 
   /** Sends a datagram and returns at once. The bytes must not change afterwards. A send that fails

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { DeliveryDigest } from "../history/delivery_digest.ts";
 import { Journal } from "../history/journal.ts";
+import type { Recorder } from "../history/recorder.ts";
 import { Frame, highestSegmentKind, MAX_GROUP_SIZE } from "../protocols/frame.ts";
 import { GroupProcess } from "../protocols/group_process.ts";
 import type { GroupOutbox } from "../protocols/outbox.ts";
@@ -39,6 +41,10 @@ export interface GroupHostOptions {
   readonly intervalMinMs: Millis;
   readonly intervalMaxMs: Millis;
   readonly payloadBytes: number;
+  /** How many own messages may be multicast and not yet delivered here; null for any number. */
+  readonly outstanding: number | null;
+  /** Whether everything that happens is kept, or a digest of it, which takes little memory. */
+  readonly log: boolean;
   /** The emulated link to each process; null leaves the network as it is. */
   readonly links: ((to: ProcessId) => LinkSpec) | null;
 }
@@ -56,6 +62,7 @@ export class GroupHost implements GroupOutbox {
   readonly #workload: Workload;
   readonly #emulator: LinkEmulator | null;
   readonly #completed = Promise.withResolvers<void>();
+  readonly #recorder: Recorder;
   readonly #sentBefore: { readonly datagrams: number; readonly bytes: number };
   #now: Millis = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -63,8 +70,10 @@ export class GroupHost implements GroupOutbox {
   #begun = false;
   #closed = false;
 
-  /** What happened here. */
-  readonly journal: Journal;
+  /** What happened here; null where no log is kept. */
+  readonly journal: Journal | null;
+  /** What stands for the journal where no log is kept; otherwise null. */
+  readonly digest: DeliveryDigest | null;
   /** Datagrams and frames that made no sense. */
   malformed = 0;
   /** Deliveries whose payload is not what its sender multicast. */
@@ -93,7 +102,10 @@ export class GroupHost implements GroupOutbox {
     this.#emulator = links === null
       ? null
       : new LinkEmulator({ seed, process: self, links, transmit: this.#transmit });
-    this.journal = new Journal(self);
+    // Each process multicasts as many: each message is received, and delivered, everywhere.
+    this.journal = options.log ? Journal.withRoom(self, 2 * size * options.messages) : null;
+    this.digest = options.log ? null : new DeliveryDigest(self, size);
+    this.#recorder = (this.journal ?? this.digest)!;
     socket.scheduleTurn();
   }
 
@@ -127,7 +139,7 @@ export class GroupHost implements GroupOutbox {
     return this.#socket.counts.bytes - this.#sentBefore.bytes;
   }
 
-  /** Takes part no more. The journal stays as it is. */
+  /** Takes part no more. The journal or digest stays as it is. */
   close(): void {
     this.#closed = true;
     this.#emulator?.close();
@@ -167,17 +179,18 @@ export class GroupHost implements GroupOutbox {
 
   /** @ignore */
   multicasted(seq: number, time: number, sizeBytes: number): void {
-    this.journal.multicast(seq, time, performance.timeOrigin + this.#now, sizeBytes);
+    this.#recorder.multicast(seq, time, performance.timeOrigin + this.#now, sizeBytes);
   }
 
   /** @ignore */
   received(sender: ProcessId, seq: number, time: number): void {
-    this.journal.receive(sender, seq, time, performance.timeOrigin + this.#now);
+    this.#recorder.receive(sender, seq, time, performance.timeOrigin + this.#now);
   }
 
   /** @ignore */
   deliver(sender: ProcessId, seq: number, time: number, payload: Uint8Array): void {
-    this.journal.deliver(sender, seq, time, performance.timeOrigin + this.#now);
+    this.#recorder.deliver(sender, seq, time, performance.timeOrigin + this.#now);
+    if (sender === this.#options.self) this.#workload.delivered();
     if (!this.#payloads.check(sender, seq, payload)) this.corrupted++;
   }
 
@@ -193,7 +206,8 @@ export class GroupHost implements GroupOutbox {
     }
     let count = 0;
     while (
-      this.#workload.nextAt <= this.#now && group.writable && count < MAX_MULTICASTS_PER_TURN
+      this.#workload.nextAt <= this.#now && group.writable && !this.#socket.isCongested &&
+      count < MAX_MULTICASTS_PER_TURN
     ) {
       this.#workload.take(this.#now);
       const payload = this.#payloads.make(this.#options.self, group.multicastCount + 1);

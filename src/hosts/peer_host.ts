@@ -33,7 +33,8 @@ export type PeerEvent =
     readonly type: "ended";
     readonly order: Order;
     readonly complete: boolean;
-    readonly journal: Journal;
+    /** Null where the run keeps no log. */
+    readonly journal: Journal | null;
   }
   | { readonly type: "refused"; readonly reason: string };
 
@@ -227,7 +228,7 @@ export class PeerHost implements DatagramHandler {
     if (!complete) host.close();
     if (this.#run !== run) return; // The connection is gone, and with it whoever wants the journal.
     this.#options.onEvent?.({ type: "ended", order: run.order, complete, journal: host.journal });
-    for (const chunk of journalChunks(host.journal)) {
+    for (const chunk of host.journal === null ? [] : journalChunks(host.journal)) {
       if (!await owner.send(chunk)) return;
     }
     await owner.send(
@@ -240,6 +241,7 @@ export class PeerHost implements DatagramHandler {
         malformed: host.malformed,
         corrupted: host.corrupted,
         retransmitted: host.group.retransmitted,
+        digest: host.digest?.summary() ?? null,
       } satisfies ControlReply,
     );
   }

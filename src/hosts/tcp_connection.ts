@@ -50,6 +50,8 @@ interface Batch {
   readonly written: PromiseWithResolvers<boolean>;
 }
 
+/** A connection that brings more than the first at a time gets the second. */
+const FIRST_READ_BUFFER_BYTES = 4 * 1024;
 const READ_BUFFER_BYTES = 64 * 1024;
 /** How long `finish` waits for the other side to take what was sent. */
 const LINGER_MS = 2000;
@@ -70,7 +72,7 @@ export class TcpConnection implements AsyncIterable<unknown> {
   readonly #deadlineMs: number;
   readonly #maxQueuedBytes: number;
   readonly #reader: FrameReader;
-  readonly #readBuffer = new Uint8Array(READ_BUFFER_BYTES);
+  #readBuffer = new Uint8Array(FIRST_READ_BUFFER_BYTES);
   #receiving = false;
   #queue: Batch = newBatch();
   /** Everything sent and not yet written, what is being written included. */
@@ -118,7 +120,12 @@ export class TcpConnection implements AsyncIterable<unknown> {
    */
   send(message: unknown): Promise<boolean> {
     if (this.#closed) return Promise.resolve(false);
-    const frame = encodeFrame(message, this.#maxFrameBytes);
+    return this.sendFrame(encodeFrame(message, this.#maxFrameBytes));
+  }
+
+  /** Sends a message that is encoded already, as {@linkcode send}. The bytes must not change. */
+  sendFrame(frame: Uint8Array): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false);
     if (this.#queuedBytes > 0 && this.#queuedBytes + frame.length > this.#maxQueuedBytes) {
       this.#shut(`it left more than ${this.#maxQueuedBytes} bytes unread`);
       return Promise.resolve(false);
@@ -217,6 +224,7 @@ export class TcpConnection implements AsyncIterable<unknown> {
       const count = await this.#conn.read(this.#readBuffer);
       if (count !== null) {
         this.#reader.push(this.#readBuffer.subarray(0, count));
+        if (count === FIRST_READ_BUFFER_BYTES) this.#readBuffer = new Uint8Array(READ_BUFFER_BYTES);
       } else if (this.#reader.pendingBytes > 0) {
         this.#violate(new Error("it ended in the middle of a frame"));
       } else {

@@ -1,5 +1,6 @@
 /**
- * When a process of an experiment multicasts: at random intervals, from a seeded generator.
+ * When a process of an experiment multicasts: at random intervals, from a seeded generator, and
+ * where it is told so not before it has delivered what it multicast earlier.
  *
  * @module
  */
@@ -19,6 +20,8 @@ export interface WorkloadOptions {
   /** The pause before each is drawn evenly from this range; 0 and 0 means no pause. */
   readonly intervalMinMs: Millis;
   readonly intervalMaxMs: Millis;
+  /** How many own messages may be multicast and not yet delivered here; null for any number. */
+  readonly outstanding: number | null;
 }
 
 /** The schedule of one process's multicasts. */
@@ -26,6 +29,8 @@ export class Workload {
   readonly #options: WorkloadOptions;
   readonly #random: Random;
   #left: number;
+  /** Own messages multicast and not yet delivered here: never more than `outstanding`. */
+  #undelivered = 0;
   #nextAt: Millis = Infinity;
 
   constructor(options: WorkloadOptions) {
@@ -39,9 +44,12 @@ export class Workload {
     return this.#left;
   }
 
-  /** When the next one is due: Infinity before {@linkcode begin} and after the last. */
+  /** When the next one is due: Infinity before {@linkcode begin}, after the last, and while as many
+   * as are allowed wait for their delivery. */
   get nextAt(): Millis {
-    return this.#left === 0 ? Infinity : this.#nextAt;
+    const { outstanding } = this.#options;
+    const isFull = outstanding !== null && this.#undelivered >= outstanding;
+    return this.#left === 0 || isFull ? Infinity : this.#nextAt;
   }
 
   /** The group is ready: the first pause begins. */
@@ -49,10 +57,16 @@ export class Workload {
     this.#nextAt = now + this.#pause();
   }
 
-  /** One message has been multicast. */
+  /** One message is being multicast. */
   take(now: Millis): void {
     this.#left--;
+    this.#undelivered++;
     this.#nextAt = Math.max(this.#nextAt, now - MAX_ARREARS_MS) + this.#pause();
+  }
+
+  /** This process has delivered one of its own messages. */
+  delivered(): void {
+    this.#undelivered--;
   }
 
   #pause(): Millis {

@@ -35,7 +35,7 @@ export const SegmentKind = {
   more: 1,
   /** The sender's stop marker; its payload is the number of messages it multicast, 4 bytes, big-endian. */
   stop: 2,
-  /** No message: what the sender says about the order, as {@linkcode Positions}. Only in the orders
+  /** No message: what the sender says about the order, as positions. Only in the orders
    * `causal` and `sequencer`. */
   order: 3,
 } as const;
@@ -44,6 +44,9 @@ export const SegmentKind = {
 export function highestSegmentKind(order: Order): number {
   return order === "causal" || order === "sequencer" ? SegmentKind.order : SegmentKind.stop;
 }
+
+/** What a position takes, in bytes. */
+export const POSITION_BYTES = 8;
 
 /** The most positions in one segment of the kind `order`. */
 export const MAX_POSITIONS = 32;

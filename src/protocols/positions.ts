@@ -13,10 +13,8 @@
  * @module
  */
 
+import { POSITION_BYTES } from "./frame.ts";
 import type { ProcessId } from "./process.ts";
-
-/** What a position takes, in bytes. */
-export const POSITION_BYTES = 8;
 
 /** Writes positions as a payload. */
 export function writePositions(positions: readonly (readonly [ProcessId, number])[]): Uint8Array {

@@ -38,18 +38,24 @@ export interface RunEvent {
   readonly order: string;
   readonly peers: number;
   readonly messagesPerPeer: number;
+  /** So many processes multicast, the first ones; only where not all do. */
+  readonly senders?: number;
+  /** Only where no logs were kept: null stands then for counts that are not known. */
+  readonly log?: "none";
   /** Messages that were multicast. */
-  readonly messages: number;
+  readonly messages: number | null;
   /** The length of the longest delivery log. */
   readonly rounds: number;
-  readonly roundsOutOfOrder: number;
-  readonly lost: number;
-  readonly duplicated: number;
+  readonly roundsOutOfOrder: number | null;
+  readonly lost: number | null;
+  readonly duplicated: number | null;
   readonly properties: Readonly<Record<ReportedProperty, ReportedOutcome>>;
   readonly promised: readonly ReportedProperty[];
-  /** Null where nothing was delivered, or nothing was timed. */
+  /** Null where nothing was delivered, nothing was timed, or no logs were kept. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
   readonly latencyOf: LatencyOf;
+  /** From multicast to the sender's own delivery, in microseconds' steps; null as above. */
+  readonly ownLatencyMs: RunEvent["latencyMs"];
   /** Datagrams and bytes sent; null where only logs were judged. */
   readonly datagrams: number | null;
   readonly bytes: number | null;

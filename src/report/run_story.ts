@@ -9,7 +9,7 @@ import type { RunEvent } from "./run_event.ts";
 /** Sentences for people; none where there is nothing to say. */
 export function tellRuns(runs: readonly RunEvent[]): string[] {
   const told = runs.filter(({ peers, rounds }) => peers >= 2 && rounds > 0);
-  const disordered = told.filter(({ roundsOutOfOrder }) => roundsOutOfOrder > 0);
+  const disordered = told.filter(isDisordered);
   return [
     ...disordered.map(tellDisorder),
     ...tellOrder(told.filter(isOrdered)),
@@ -23,10 +23,15 @@ function isOrdered({ roundsOutOfOrder, lost, rounds, messages, properties }: Run
     properties.total === "holds";
 }
 
+/** Is it known that processes disagreed? */
+function isDisordered({ roundsOutOfOrder }: RunEvent): boolean {
+  return roundsOutOfOrder !== null && roundsOutOfOrder > 0;
+}
+
 function tellDisorder({ order, peers, rounds, roundsOutOfOrder, lost }: RunEvent): string {
   return `${NAMES.get(order) ?? `With the order ${order}`} ${theProcesses(peers)} disagreed in ` +
     `${roundsOutOfOrder} of ${rounds} rounds: ` +
-    `${lost > 0 ? `${lost} deliveries never came, and ` : ""}` +
+    `${lost !== null && lost > 0 ? `${lost} deliveries never came, and ` : ""}` +
     `${WHY.get(order) ?? "each process took the messages in an order of its own"}.`;
 }
 
@@ -65,7 +70,7 @@ function tellOrder(runs: readonly RunEvent[]): string[] {
 
 /** What the orders with total order cost, beside one without. */
 function tellCost(runs: readonly RunEvent[]): string[] {
-  const before = runs.find((run) => run.roundsOutOfOrder > 0 && run.latencyMs !== null);
+  const before = runs.find((run) => isDisordered(run) && run.latencyMs !== null);
   if (before === undefined) return [];
   const dearer = runs.filter((run) =>
     isOrdered(run) && run.latencyMs !== null && run.latencyMs.p50 > before.latencyMs!.p50

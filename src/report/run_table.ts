@@ -38,6 +38,10 @@ export function formatRuns(runs: readonly RunEvent[], styles: TableStyles): stri
     row("latency p50", (run) => milliseconds(run.latencyMs?.p50)),
     row("latency p99", (run) => milliseconds(run.latencyMs?.p99)),
   ];
+  if (runs.some(({ latencyOf }) => latencyOf === "last-delivery")) {
+    rows.push(row("own delivery p50", (run) => finely(run.ownLatencyMs?.p50)));
+    rows.push(row("own delivery p99", (run) => finely(run.ownLatencyMs?.p99)));
+  }
   if (runs.some(({ datagrams }) => datagrams !== null)) {
     rows.push(row("datagrams per message", (run) => each(run.datagrams, run, 1)));
     rows.push(row("bytes per message", (run) => each(run.bytes, run, 0)));
@@ -49,7 +53,9 @@ export function formatRuns(runs: readonly RunEvent[], styles: TableStyles): stri
     alignRight: runs.map((_, i) => i + 1),
     styleHeader: styles.bold,
   });
-  return `${table}\n${styles.dim(`* promised by the order; latency ${latencyOf(runs)}`)}`;
+  const unknown = runs.some(({ log }) => log === "none") ? "; - not known without logs" : "";
+  const legend = `* promised by the order; latency ${latencyOf(runs)}${unknown}`;
+  return `${table}\n${styles.dim(legend)}`;
 }
 
 function latencyOf(runs: readonly RunEvent[]): string {
@@ -58,7 +64,9 @@ function latencyOf(runs: readonly RunEvent[]): string {
     : "from multicast to the sender's own delivery (clocks of several machines are not compared)";
 }
 
-function alarm(count: number, styles: TableStyles): string {
+/** A count that should be 0; a dash where it is not known. */
+function alarm(count: number | null, styles: TableStyles): string {
+  if (count === null) return "-";
   return count === 0 ? "0" : styles.red(String(count));
 }
 
@@ -66,9 +74,16 @@ function milliseconds(ms: number | undefined): string {
   return ms === undefined ? "-" : `${ms.toFixed(1)} ms`;
 }
 
+/** On a local network a tenth is much. */
+function finely(ms: number | undefined): string {
+  return ms === undefined || ms >= 1 ? milliseconds(ms) : `${ms.toFixed(3)} ms`;
+}
+
 /** What one message cost on the average. */
 function each(total: number | null, { messages }: RunEvent, digits: number): string {
-  return total === null || messages === 0 ? "-" : (total / messages).toFixed(digits);
+  return total === null || messages === null || messages === 0
+    ? "-"
+    : (total / messages).toFixed(digits);
 }
 
 function perSecond(rate: number | null | undefined): string {

@@ -3,7 +3,8 @@
  *
  * One connection serves one run. The server sends `start`; the peer answers `accepted` or `refused`,
  * then sends `progress` as often as it likes, and when it has delivered everything (or was told to
- * `finish`) its journal in `log` messages and one `end`. `release` says that all journals are in, so
+ * `finish`) its journal in `log` messages and one `end`; in a run that keeps no logs the `end` alone,
+ * with a digest in it. `release` says that all journals are in, so
  * nobody needs this peer's retransmissions any more. `quit` ends the process.
  *
  * @module
@@ -12,6 +13,7 @@
 import { MAX_GROUP_SIZE } from "../protocols/frame.ts";
 import { type Order, ORDERS, type ProcessId } from "../protocols/process.ts";
 import type { Address } from "./address.ts";
+import { type Digest, digest } from "./digest_message.ts";
 import { processName, reason, regionName } from "./manager_messages.ts";
 import {
   address,
@@ -21,6 +23,7 @@ import {
   type Check,
   integer,
   messages,
+  nullable,
   number,
   oneOf,
   record,
@@ -51,8 +54,11 @@ export interface Start {
   /** The receiver's own number: its position in `members`. */
   readonly process: ProcessId;
   readonly members: readonly RunMember[];
-  /** How many messages each process multicasts. */
+  /** How many messages the receiver multicasts. */
   readonly messages: number;
+  /** How many messages of its own it may have multicast and not delivered, at least 1; null for as
+   * many as flow control lets it. */
+  readonly outstanding: number | null;
   readonly order: Order;
   /** The pause between two multicasts is drawn evenly from this range. */
   readonly intervalMinMs: number;
@@ -60,6 +66,8 @@ export interface Start {
   readonly payloadBytes: number;
   /** Seeds the generator of pauses and payloads, 32 bits. */
   readonly seed: number;
+  /** Whether the receiver keeps a journal, or a digest. */
+  readonly log: boolean;
 }
 
 /** Stop now and send what there is. */
@@ -147,6 +155,8 @@ export interface End {
   readonly corrupted: number;
   /** Segments sent more than once. */
   readonly retransmitted: number;
+  /** Where there is no journal, what stands for it. */
+  readonly digest: Digest | null;
 }
 
 /** The run failed at this process. */
@@ -162,6 +172,8 @@ const count = integer(0, Number.MAX_SAFE_INTEGER);
 const processId = integer(0, MAX_GROUP_SIZE - 1);
 const processIds: Check<readonly ProcessId[]> = array(processId, MAX_GROUP_SIZE);
 const interval = number(0, MAX_INTERVAL_MS);
+/** Comparison servers that say nothing of it want the logs. */
+const log: Check<boolean> = (value, field) => nullable(boolean)(value, field) ?? true;
 
 const decodeRequest = messages<ControlRequest>({
   start: {
@@ -172,11 +184,13 @@ const decodeRequest = messages<ControlRequest>({
       MAX_GROUP_SIZE,
     ),
     messages: integer(0, MAX_MESSAGES),
+    outstanding: nullable(integer(1, MAX_MESSAGES)),
     order: oneOf(ORDERS),
     intervalMinMs: interval,
     intervalMaxMs: interval,
     payloadBytes: integer(0, MAX_PAYLOAD_BYTES),
     seed: integer(0, 2 ** 32 - 1),
+    log,
   },
   finish: {},
   release: {},
@@ -227,6 +241,7 @@ export const decodeControlReply: (value: unknown) => ControlReply = messages<Con
     malformed: count,
     corrupted: count,
     retransmitted: count,
+    digest: nullable(digest),
   },
   error: { reason },
 });

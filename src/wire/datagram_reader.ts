@@ -14,9 +14,9 @@ import {
   MAX_POSITIONS,
   MAX_SEQ,
   MAX_TIME,
+  POSITION_BYTES,
   SegmentKind,
 } from "../protocols/frame.ts";
-import { positionCount, processAt } from "../protocols/positions.ts";
 import type { ProcessId } from "../protocols/process.ts";
 import { DATAGRAM_VERSION } from "./datagram_writer.ts";
 
@@ -95,18 +95,19 @@ export class DatagramReader {
       const kind = this.#uint(this.#highestKind);
       const payload = this.#binary();
       if (kind === SegmentKind.stop && payload.length !== 4) this.#ok = false;
-      if (kind === SegmentKind.order && !this.#arePositions(payload)) this.#ok = false;
+      if (kind === SegmentKind.order && !this.#arePositions(payload.length)) this.#ok = false;
       frame.push(time, kind, payload);
     }
     const last = frame.firstSeq + count - 1;
     if (count > 0 && (frame.firstSeq === 0 || last > frame.sent)) this.#ok = false;
   }
 
-  #arePositions(payload: Uint8Array): boolean {
-    const count = positionCount(payload);
-    if (count === 0 || count > MAX_POSITIONS || !Number.isInteger(count)) return false;
-    for (let i = 0; i < count; i++) {
-      if (processAt(payload, i) >= this.#size) return false;
+  /** Are the last `length` bytes that were read positions of members? */
+  #arePositions(length: number): boolean {
+    if (length === 0 || length > MAX_POSITIONS * POSITION_BYTES) return false;
+    if (length % POSITION_BYTES !== 0) return false;
+    for (let at = this.#at - length; at < this.#at; at += POSITION_BYTES) {
+      if (this.#unsigned32(at) >= this.#size) return false; // the process
     }
     return true;
   }

@@ -25,7 +25,7 @@ import type { Address } from "./address.ts";
 export type Check<T> = (value: unknown, field: string) => T;
 
 /** A check for each field of T. */
-export type Shape<T> = { readonly [Key in keyof T]: Check<T[Key]> };
+export type Shape<T> = { readonly [Key in keyof T]-?: Check<T[Key]> };
 
 /** The shapes of a union of messages that differ in `type`, by that type. */
 export type MessageShapes<M extends { readonly type: string }> = {
@@ -92,6 +92,11 @@ export function oneOf<const T extends string>(values: readonly T[]): Check<T> {
 /** What `check` accepts, or nothing: null, also where the field is missing. */
 export function nullable<T>(check: Check<T>): Check<T | null> {
   return (value, field) => value === undefined || value === null ? null : check(value, field);
+}
+
+/** What `check` accepts, or no such field: the result has none either where it is null or missing. */
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+  return (value, field) => nullable(check)(value, field) ?? undefined;
 }
 
 /** An array of at most `max` elements that all pass `check`. */
@@ -164,7 +169,8 @@ function own(value: object, key: string): unknown {
 function pick<T extends object>(value: object, shape: Shape<T>, prefix: string): T {
   const result: Partial<T> = {};
   for (const key of Object.keys(shape) as (keyof T & string)[]) {
-    result[key] = shape[key](own(value, key), prefix + key);
+    const checked = shape[key](own(value, key), prefix + key);
+    if (checked !== undefined) result[key] = checked;
   }
   return result as T;
 }

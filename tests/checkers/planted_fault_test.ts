@@ -58,6 +58,7 @@ Deno.test("a clean run in total order keeps every property, and every measure of
   for (const property of PROPERTIES) assert.equal(verdicts[property].outcome, "holds", property);
   assert.deepEqual(measures, {
     compared: PROCESSES,
+    messages: 40,
     rounds: 40,
     roundsOutOfOrder: 0,
     lost: 0,

@@ -268,7 +268,16 @@ export function referenceMeasures(run: ReferenceRun) {
     moved += common.length - longestIncreasing(common);
     inversions += countPairs(common, (a, b) => a > b);
   }
-  return { compared: logs.length, rounds, roundsOutOfOrder, lost, duplicated, moved, inversions };
+  return {
+    compared: logs.length,
+    messages: multicast.length,
+    rounds,
+    roundsOutOfOrder,
+    lost,
+    duplicated,
+    moved,
+    inversions,
+  };
 }
 
 /** The length of the longest increasing subsequence, by quadratic dynamic programming. */

@@ -5,7 +5,7 @@ import { mpcomm, mpcommWords } from "./mpcomm.ts";
 
 /** Words on the command line, the last one begun, and what may stand in its place. */
 const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly string[]])[] = [
-  [[""], ["lab", "manager", "peer", "compare", "simulate", "completion"]],
+  [[""], ["lab", "manager", "peer", "compare", "chat", "simulate", "completion"]],
   [["--"], ["--help", "--version"]],
   [["co"], ["compare", "completion"]],
   [["lab", "--pe"], ["--peers"]],
@@ -18,6 +18,8 @@ const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly
   [["peer", "--region", "us-"], ["us-east-1", "us-west-2"]],
   [["compare", "--logs", "d", "--m"], []],
   [["compare", "--manager", "a:1", "--m"], ["--manager", "--messages"]],
+  [["chat", "--peers", "f", "--m"], []],
+  [["chat", "--manager", "a:1", "--generate", "o"], ["off"]],
   [["completion", ""], ["bash", "zsh", "fish"]],
 ];
 

@@ -12,8 +12,11 @@ const COMMON = ["--json", "--quiet", "--no-color", "-h, --help"];
 const EXPERIMENT = [
   "--interval INTERVAL",
   "--payload BYTES",
+  "--outstanding N",
+  "--senders N",
   "--seed SEED",
   "--timeout DURATION",
+  "--log LOG",
   "--out DIR",
 ];
 
@@ -48,6 +51,16 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     "--order ORDER,...",
     "--logs DIR",
     ...EXPERIMENT,
+  ],
+  "chat": [
+    "--peers FILE",
+    "--manager HOST:PORT",
+    "--advertise HOST:PORT",
+    "--name NAME",
+    "--listen HOST:PORT",
+    "--generate RATE",
+    "--seed SEED",
+    "--link LINK",
   ],
   "simulate": [],
   "simulate order": [

@@ -119,6 +119,11 @@ export class RunningProcess implements AsyncDisposable {
     return await this.#until(`stdout to match ${pattern}`, () => pattern.exec(this.#stdout)?.[0]);
   }
 
+  /** Resolves when all that it has printed to stdout so far satisfies the test. */
+  async prints(test: (stdout: string) => boolean): Promise<void> {
+    await this.#until("stdout to look so", () => test(this.#stdout) || undefined);
+  }
+
   /** Types into its stdin. */
   async type(text: string): Promise<void> {
     await this.#stdin.write(new TextEncoder().encode(text));

@@ -7,6 +7,7 @@ const ALL = ["stdin", "stdout", "stderr"] as const;
 function printEverything(terminal: Terminal): void {
   terminal.event({ event: "ready", port: 1 });
   terminal.say("said");
+  terminal.notice("noticed");
   terminal.result("result");
   terminal.warn("careful");
   terminal.error("broken");
@@ -16,14 +17,14 @@ Deno.test("text for people goes to stdout, complaints go to stderr", () => {
   const streams = new FakeStreams();
   printEverything(new Terminal({ command: "mpcomm lab", streams }));
   assert.equal(streams.out, "said\nresult\n");
-  assert.equal(streams.err, "mpcomm lab: warning: careful\nmpcomm lab: broken\n");
+  assert.equal(streams.err, "noticed\nmpcomm lab: warning: careful\nmpcomm lab: broken\n");
 });
 
 Deno.test("with --json stdout has nothing but JSON", () => {
   const streams = new FakeStreams();
   printEverything(new Terminal({ command: "mpcomm", json: true, streams }));
   assert.equal(streams.out, '{"event":"ready","port":1}\n');
-  assert.equal(streams.err, "said\nresult\nmpcomm: warning: careful\nmpcomm: broken\n");
+  assert.equal(streams.err, "said\nnoticed\nresult\nmpcomm: warning: careful\nmpcomm: broken\n");
 });
 
 Deno.test("with --quiet results and complaints are left", () => {
@@ -82,6 +83,48 @@ Deno.test("there is no progress without a terminal, or with --quiet", () => {
   const quiet = new FakeStreams(ALL);
   new Terminal({ command: "mpcomm", quiet: true, streams: quiet }).progress("1 of 3");
   assert.equal(quiet.screen, "");
+});
+
+Deno.test("a footer stays below all that is printed", () => {
+  const streams = new FakeStreams(ALL);
+  const terminal = new Terminal({ command: "m", color: false, streams });
+  let typed = "a";
+  terminal.setFooter({ erase: () => "<", draw: () => typed });
+  terminal.say("said");
+  typed = "ab";
+  terminal.refreshFooter();
+  terminal.warn("careful");
+  terminal.setFooter(null);
+  terminal.say("alone");
+  assert.equal(streams.screen, "a<said\na<ab<m: warning: careful\nab<alone\n");
+});
+
+Deno.test("a footer is no part of what goes to a file", () => {
+  const streams = new FakeStreams(["stdin", "stdout"]);
+  const terminal = new Terminal({ command: "m", streams });
+  terminal.setFooter({ erase: () => "<", draw: () => ">" });
+  terminal.warn("careful");
+  assert.equal(streams.err, "m: warning: careful\n");
+  assert.equal(streams.out, ">");
+});
+
+Deno.test("lines and answers come from the same input, and none is lost", async () => {
+  const streams = new FakeStreams([], ["yes\nfirst\nsec", "ond"]);
+  const terminal = new Terminal({ command: "m", streams });
+  assert.ok(!terminal.typed && !terminal.interactive);
+  assert.equal(await terminal.ask("Sure?"), "yes");
+  assert.equal(await terminal.nextLine(), "first");
+  assert.equal(await terminal.nextLine(), "second");
+  assert.equal(await terminal.nextLine(), null);
+});
+
+Deno.test("interactive is who types and reads here, without --json", () => {
+  const interactive = (terminals: readonly ("stdin" | "stdout" | "stderr")[], json = false) =>
+    new Terminal({ command: "m", json, streams: new FakeStreams(terminals) }).interactive;
+  assert.ok(interactive(["stdin", "stdout"]));
+  assert.ok(!interactive(["stdin", "stderr"]));
+  assert.ok(!interactive(["stdout", "stderr"]));
+  assert.ok(!interactive(ALL, true));
 });
 
 Deno.test("what a script answers is shown after the question, and null is the end", async () => {

@@ -39,6 +39,30 @@ const WRONG: readonly (readonly [args: readonly string[], line: string])[] = [
     'mpcomm lab: --messages: expected a whole number from 0 to 10000000, got "10000001"',
   ],
   [
+    ["lab", "--peers", "3", "--senders", "4"],
+    "mpcomm lab: --senders: there are only 3 processes, got 4",
+  ],
+  [
+    ["compare", "--manager", "127.0.0.1:1", "--peers", "3", "--senders", "4"],
+    "mpcomm compare: --senders: there are only 3 processes, got 4",
+  ],
+  [
+    ["lab", "--log", "none", "--out", "logs"],
+    "mpcomm lab: --out: there are no logs to keep with --log none",
+  ],
+  [
+    ["compare", "--manager", "127.0.0.1:1", "--out", "logs", "--log", "none"],
+    "mpcomm compare: --out: there are no logs to keep with --log none",
+  ],
+  [
+    ["lab", "--log", "some"],
+    'mpcomm lab: --log: There is no kind of log "some": did you mean none?',
+  ],
+  [
+    ["lab", "--outstanding", "0"],
+    'mpcomm lab: --outstanding: expected a whole number from 1 to 10000000, got "0"',
+  ],
+  [
     ["lab", "--seed", "4294967296"],
     'mpcomm lab: --seed: expected a whole number from 0 to 4294967295, got "4294967296"',
   ],
@@ -48,7 +72,7 @@ const WRONG: readonly (readonly [args: readonly string[], line: string])[] = [
   ],
   [
     ["lab", "--order", "total"],
-    'mpcomm lab: --order: There is no order "total": use none, lamport',
+    'mpcomm lab: --order: There is no order "total": use none, fifo, causal, lamport, sequencer',
   ],
   [["lab", "--order", "none,none"], "mpcomm lab: --order: The order none is given twice"],
   [["lab", "--interval", "5"], 'mpcomm lab: --interval: "5" has no unit: write 5ms or 5s'],

@@ -13,7 +13,8 @@ import { Float, type Value, writeMsgpack } from "../wire/any_msgpack.ts";
 
 const [HELLO, DATA] = [0, 1];
 const [REPLY_WANTED, DONE] = [1, 2];
-const [LAST, MORE, STOP] = [0, 1, 2];
+const [LAST, MORE, STOP, POSITIONS] = [0, 1, 2, 3];
+const SEQUENCER = 0;
 const REPEAT_MS = 50;
 
 interface Segment {
@@ -47,13 +48,16 @@ interface Heard {
 
 /** How a client takes part. */
 export interface NaiveClientOptions {
+  readonly order: "fifo" | "causal" | "lamport" | "sequencer";
   readonly run: number;
   readonly self: number;
   readonly size: number;
   readonly send: (to: number, bytes: Uint8Array) => void;
+  /** Takes each message, as `SENDER:TEXT`. */
+  readonly deliver: (message: string) => void;
 }
 
-/** One process of a group in the order `lamport`. */
+/** One process of a group. */
 export class NaiveClient {
   readonly #options: NaiveClientOptions;
   readonly #others: number[];
@@ -68,6 +72,8 @@ export class NaiveClient {
   readonly #heard: Heard[][];
   /** How many segments of each process have been delivered. */
   readonly #deliveredSegments: number[];
+  /** In the order `causal`: what the others have been told of it. */
+  readonly #told: number[];
   readonly #parts: Uint8Array[][];
   #clock = 0;
   #stops = 0;
@@ -84,6 +90,7 @@ export class NaiveClient {
     this.#early = processes.map(() => new Map());
     this.#heard = processes.map(() => []);
     this.#deliveredSegments = processes.map(() => 0);
+    this.#told = processes.map(() => 0);
     this.#parts = processes.map(() => []);
   }
 
@@ -104,6 +111,7 @@ export class NaiveClient {
 
   /** Multicasts a text in fragments of 7 bytes. */
   multicast(message: string): void {
+    if (this.#options.order === "causal") this.#tellClock();
     const payload = new TextEncoder().encode(message);
     for (let at = 0; at === 0 || at < payload.length; at += 7) {
       this.#append(at + 7 < payload.length ? MORE : LAST, payload.subarray(at, at + 7));
@@ -112,6 +120,7 @@ export class NaiveClient {
 
   /** Multicasts the stop marker. */
   stop(messages: number): void {
+    if (this.#options.order === "causal") this.#tellClock();
     this.#append(STOP, Uint8Array.of(0, 0, messages >> 8, messages));
   }
 
@@ -154,10 +163,29 @@ export class NaiveClient {
   }
 
   #append(kind: number, payload: Uint8Array): void {
-    const stream = this.#streams[this.#options.self]!;
-    const process = this.#options.self;
-    stream.push({ process, seq: stream.length + 1, time: ++this.#clock, kind, payload });
+    const { self: process, order } = this.#options;
+    const stream = this.#streams[process]!;
+    const time = order === "lamport" ? ++this.#clock : 0;
+    stream.push({ process, seq: stream.length + 1, time, kind, payload });
     this.#repeatAt = 0;
+    if (order !== "lamport") this.#deliver();
+  }
+
+  #appendPosition(process: number, seq: number): void {
+    const payload = new Uint8Array(8);
+    const view = new DataView(payload.buffer);
+    view.setUint32(0, process);
+    view.setUint32(4, seq);
+    this.#append(POSITIONS, payload);
+  }
+
+  /** In the order `causal`, before a message: what has been delivered of others since the last one. */
+  #tellClock(): void {
+    for (const q of this.#others) {
+      if (this.#deliveredSegments[q] === this.#told[q]) continue;
+      this.#told[q] = this.#deliveredSegments[q]!;
+      this.#appendPosition(q, this.#told[q]!);
+    }
   }
 
   /** Returns whether there was a segment that had been accepted before. */
@@ -179,30 +207,88 @@ export class NaiveClient {
     for (let next = early.get(stream.length + 1); next; next = early.get(stream.length + 1)) {
       stream.push(next);
       early.delete(next.seq);
-      this.#clock = Math.max(this.#clock, next.time) + 1;
+      if (this.#options.order === "lamport") this.#clock = Math.max(this.#clock, next.time) + 1;
     }
     this.#heard[from]!.push({ clock, sent, acks });
     return repeated;
   }
 
   #deliver(): void {
+    const { order, self } = this.#options;
+    if (order === "lamport") this.#deliverByStamp();
+    else if (order === "sequencer") {
+      this.#deliverByPlace();
+      if (self === SEQUENCER) this.#givePlaces();
+    } else this.#deliverInTurn();
+  }
+
+  #deliverByStamp(): void {
     for (;;) {
-      const heads = this.#streams.flatMap((stream, p) => stream[this.#deliveredSegments[p]!] ?? []);
+      const heads = this.#heads();
       heads.sort((a, b) => a.time - b.time || a.process - b.process);
       const [head] = heads;
       if (head === undefined || !this.#others.every((q) => this.#isPastAndHas(q, head))) return;
-      this.#deliveredSegments[head.process]!++;
-      if (head.kind === STOP) {
-        if (++this.#stops === this.#options.size) this.#repeatAt = 0;
-        continue;
-      }
-      const parts = this.#parts[head.process]!;
-      parts.push(head.payload);
-      if (head.kind === MORE) continue;
-      const whole = Uint8Array.from(parts.flatMap((part) => [...part]));
-      this.delivered.push(`${head.process}:${new TextDecoder().decode(whole)}`);
-      parts.length = 0;
+      this.#take(head);
     }
+  }
+
+  /** In `fifo` and `causal`: whatever waits for nothing. */
+  #deliverInTurn(): void {
+    for (;;) {
+      const head = this.#heads().find(({ kind, payload }) =>
+        kind !== POSITIONS ||
+        positionsOf(payload).every(([q, seq]) => this.#deliveredSegments[q]! >= seq)
+      );
+      if (head === undefined) return;
+      this.#take(head);
+    }
+  }
+
+  /** In `sequencer`: what process 0 says. */
+  #deliverByPlace(): void {
+    for (;;) {
+      const head = this.#streams[SEQUENCER]![this.#deliveredSegments[SEQUENCER]!];
+      if (head === undefined) return;
+      if (head.kind === POSITIONS) {
+        for (const [p, seq] of positionsOf(head.payload)) {
+          if (this.#streams[p]!.length < seq) return;
+          while (this.#deliveredSegments[p]! < seq) {
+            this.#take(this.#streams[p]![this.#deliveredSegments[p]!]!);
+          }
+        }
+      }
+      this.#take(head);
+    }
+  }
+
+  /** At process 0: what has come of the others gets its place, and is delivered there. */
+  #givePlaces(): void {
+    for (const p of this.#others) {
+      const accepted = this.#streams[p]!.length;
+      if (accepted > this.#deliveredSegments[p]!) this.#appendPosition(p, accepted);
+    }
+  }
+
+  /** The next segment of each process, where it is here. */
+  #heads(): Segment[] {
+    return this.#streams.flatMap((stream, p) => stream[this.#deliveredSegments[p]!] ?? []);
+  }
+
+  /** A segment is delivered. */
+  #take({ process, kind, payload }: Segment): void {
+    this.#deliveredSegments[process]!++;
+    if (kind === POSITIONS) return;
+    if (kind === STOP) {
+      if (++this.#stops === this.#options.size) this.#repeatAt = 0;
+      return;
+    }
+    const parts = this.#parts[process]!;
+    parts.push(payload);
+    if (kind === MORE) return;
+    const whole = Uint8Array.from(parts.flatMap((part) => [...part]));
+    this.delivered.push(`${process}:${new TextDecoder().decode(whole)}`);
+    this.#options.deliver(this.delivered.at(-1)!);
+    parts.length = 0;
   }
 
   #isPastAndHas(q: number, { process, seq, time }: Segment): boolean {
@@ -240,4 +326,13 @@ export class NaiveClient {
     const { run, self, send } = this.#options;
     send(to, writeMsgpack([1, kind, run, self, flags, ...rest]));
   }
+}
+
+/** The pairs of numbers that a segment of kind 3 holds. */
+function positionsOf(payload: Uint8Array): [process: number, seq: number][] {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+  return Array.from(
+    { length: payload.length / 8 },
+    (_, i) => [view.getUint32(8 * i), view.getUint32(8 * i + 4)],
+  );
 }

@@ -6,10 +6,13 @@ import {
   MAX_GAPS,
   MAX_GROUP_SIZE,
   MAX_MESSAGE_BYTES,
+  MAX_POSITIONS,
   MAX_SEQ,
   MAX_TIME,
   MAX_TIME_JUMP,
+  SegmentKind,
 } from "../../src/protocols/frame.ts";
+import { writePositions } from "../../src/protocols/positions.ts";
 import {
   MAX_INTERVAL_MS,
   MAX_LOG_EVENTS,
@@ -33,6 +36,7 @@ import {
   stopPayload,
   text,
 } from "../wire/datagram_fixture.ts";
+import { CHAT_EXAMPLES } from "./chat_examples.ts";
 import { counts, exampleBytes, exampleLine, examples, limit } from "./protocol_md.ts";
 
 /** What the examples of datagrams say they are. */
@@ -57,6 +61,17 @@ const DATAGRAMS: Record<string, Frame> = {
     segments: [[296, 1, text("frag")], [297, 0, text("ments")], [299, 2, stopPayload(8)]],
   }),
   done: dataFrame({ from: 0, flags: 2, clock: 304, sent: 4, acks: [4, 10, 1], firstSeq: 5 }),
+  clock: dataFrame({
+    acks: [17, 5, 300],
+    firstSeq: 4,
+    segments: [[0, 3, writePositions([[0, 17], [2, 300]])], [0, 0, text("hi")]],
+  }),
+  places: dataFrame({
+    from: 0,
+    acks: [12, 5, 9],
+    firstSeq: 12,
+    segments: [[0, 3, writePositions([[1, 5], [2, 9]])]],
+  }),
   loose: looseFrame(17, text("best effort")),
 };
 
@@ -80,7 +95,8 @@ for (const [name, frame] of Object.entries(DATAGRAMS)) {
     const bytes = exampleBytes(name);
     assert.equal(datagramsOf(frame)[0]!.toHex(), bytes.toHex());
     assert.deepEqual(decodeValue(bytes), decoded(documentedArray(frame)));
-    const [reading, copy] = read(bytes, { self: frame.from === 0 ? 1 : 0 });
+    const highestKind = Math.max(SegmentKind.stop, ...frame.kinds);
+    const [reading, copy] = read(bytes, { self: frame.from === 0 ? 1 : 0, highestKind });
     assert.equal(reading, "frame");
     assert.deepEqual(fieldsOf(copy), fieldsOf(frame));
   });
@@ -104,7 +120,8 @@ Deno.test("docs/PROTOCOL.md: the example of a payload follows from the text", ()
 });
 
 Deno.test("docs/PROTOCOL.md: no example goes unchecked", () => {
-  const checked = [...Object.keys(DATAGRAMS), ...Object.keys(TCP_FRAMES), "text", "payload"];
+  const binary = [...Object.keys(DATAGRAMS), ...Object.keys(TCP_FRAMES), ...CHAT_EXAMPLES];
+  const checked = [...binary, "text", "payload"];
   assert.deepEqual([...examples.keys()].sort(), checked.sort());
   assert.equal(counts.announced, checked.length);
   assert.equal(counts.blocks, checked.length + 1, "all blocks but the drawing of a session");
@@ -120,6 +137,7 @@ Deno.test("docs/PROTOCOL.md: the limits are those of the program", () => {
     ["clock above the receiver's own", MAX_TIME_JUMP],
     ["segments of a process in a run", MAX_SEQ],
     ["gaps in a datagram", MAX_GAPS],
+    ["positions in a segment", MAX_POSITIONS],
     ["processes in a run", MAX_GROUP_SIZE],
     ["members of a group manager", MAX_MEMBERS],
     ["messages of a process in a run", MAX_MESSAGES],

@@ -8,6 +8,7 @@ const OPTIONS: WorkloadOptions = {
   messages: 100,
   intervalMinMs: 5,
   intervalMaxMs: 20,
+  outstanding: null,
 };
 
 /** When each message is due, for a process that is always in time. */
@@ -100,4 +101,33 @@ Deno.test("a schedule never asks for more than was ordered, however late the pro
     assert.equal(taken, messages);
     assert.equal(workload.left, 0);
   }));
+});
+
+Deno.test("with a limit, nothing is due while so many own messages are not delivered", () => {
+  const limited = { messages: 4, intervalMinMs: 0, intervalMaxMs: 0, outstanding: 2 };
+  const workload = new Workload({ ...OPTIONS, ...limited });
+  workload.begin(0);
+  workload.take(0);
+  assert.equal(workload.nextAt, 0);
+  workload.take(0);
+  assert.equal(workload.nextAt, Infinity);
+  assert.equal(workload.left, 2);
+  workload.delivered();
+  assert.equal(workload.nextAt, 0);
+  workload.take(7);
+  assert.equal(workload.nextAt, Infinity);
+});
+
+Deno.test("a limit leaves the schedule of a process alone that is never up to it", () => {
+  const times = (outstanding: number | null) => {
+    const workload = new Workload({ ...OPTIONS, outstanding });
+    workload.begin(0);
+    return Array.from({ length: OPTIONS.messages }, () => {
+      const time = workload.nextAt;
+      workload.take(time);
+      workload.delivered();
+      return time;
+    });
+  };
+  assert.deepEqual(times(1), times(null));
 });

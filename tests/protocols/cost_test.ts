@@ -6,14 +6,16 @@
  */
 
 import assert from "node:assert/strict";
-import type { Millis } from "../../src/protocols/process.ts";
+import { Frame, FrameKind, SegmentKind } from "../../src/protocols/frame.ts";
+import type { Millis, Order, ProcessId } from "../../src/protocols/process.ts";
+import { DatagramReader } from "../../src/wire/datagram_reader.ts";
 import { type Fate, faulty, runLoad, textPayload, VirtualGroup } from "./virtual_group.ts";
 
 /** Every datagram takes ten milliseconds. */
 const CLEAN: Fate = () => [10];
 
-function readyGroup(size: number, fate: Fate): VirtualGroup {
-  const group = new VirtualGroup({ size, fate });
+function readyGroup(size: number, fate: Fate, order: Order = "lamport"): VirtualGroup {
+  const group = new VirtualGroup({ size, order, fate });
   assert.ok(group.runUntil(() => group.members.every((m) => m.process.ready), 1000));
   return group;
 }
@@ -103,4 +105,83 @@ Deno.test("a round trip of five seconds is waited for, and nothing is sent twice
   const group = new VirtualGroup({ size: 2, fate: () => [2500] });
   assert.ok(runLoad(group, { messages: 5, intervalMs: [5000, 9000] }));
   assert.deepEqual(group.members.map((m) => m.process.retransmitted), [0, 0]);
+});
+
+/** A network without faults that counts the segments that speak of the order, each sender's apart. */
+function countingOrderSegments(size: number): { fate: Fate; ofProcess: number[]; sizes: number[] } {
+  const ofProcess: number[] = new Array(size).fill(0);
+  const sizes: number[] = [];
+  const fate: Fate = (from, to, _now, bytes) => {
+    const frame = new Frame(size);
+    const reading = new DatagramReader(77, to, size, SegmentKind.order).read(bytes, frame);
+    assert.equal(reading, "frame");
+    // Of the copies to all others, one counts.
+    const isFirstCopy = to === (from === 0 ? 1 : 0);
+    if (frame.kind !== FrameKind.data || !isFirstCopy) return [10];
+    for (const [i, kind] of frame.kinds.entries()) {
+      if (kind !== SegmentKind.order) continue;
+      ofProcess[from]!++;
+      sizes.push(frame.payloads[i]!.length);
+    }
+    return [10];
+  };
+  return { fate, ofProcess, sizes };
+}
+
+function multicastMany(group: VirtualGroup, p: ProcessId, count: number): void {
+  for (let i = 0; i < count; i++) {
+    group.members[p]!.process.multicast(new Uint8Array(10), group.now);
+  }
+}
+
+function everybodyHas(group: VirtualGroup, count: number): boolean {
+  return group.runUntil(() => group.members.every((m) => m.delivered.length === count), 10_000);
+}
+
+Deno.test("causal: a burst without deliveries in between takes one clock, and one only", () => {
+  const { fate, ofProcess, sizes } = countingOrderSegments(4);
+  const group = readyGroup(4, fate, "causal");
+  multicastMany(group, 0, 500);
+  assert.ok(everybodyHas(group, 500));
+  assert.deepEqual(
+    ofProcess,
+    [0, 0, 0, 0],
+    "who has delivered nothing of others has no clock to send",
+  );
+  multicastMany(group, 1, 500);
+  assert.ok(everybodyHas(group, 1000));
+  assert.deepEqual(ofProcess, [0, 1, 0, 0]);
+  multicastMany(group, 1, 500);
+  assert.ok(everybodyHas(group, 1500));
+  assert.deepEqual(ofProcess, [0, 1, 0, 0], "nothing has grown since");
+  multicastMany(group, 2, 1);
+  assert.ok(everybodyHas(group, 1501));
+  assert.deepEqual(ofProcess, [0, 1, 1, 0]);
+  assert.deepEqual(sizes, [8, 16], "one entry, and then two: the entries that have grown");
+});
+
+Deno.test("sequencer: it speaks once for all that a turn brings, and not for its own messages", () => {
+  const { fate, ofProcess } = countingOrderSegments(4);
+  const group = readyGroup(4, fate, "sequencer");
+  multicastMany(group, 0, 500);
+  assert.ok(everybodyHas(group, 500));
+  assert.deepEqual(ofProcess, [0, 0, 0, 0]);
+  for (const p of [1, 2, 3]) multicastMany(group, p, 300);
+  assert.ok(everybodyHas(group, 1400));
+  const [words, ...others] = ofProcess;
+  assert.deepEqual(others, [0, 0, 0]);
+  assert.ok(words! > 0 && words! < 30, `${words} words for 900 messages`);
+});
+
+Deno.test("fifo and causal deliver after one one-way delay, sequencer after two at most", () => {
+  for (const [order, expected] of [["fifo", 10], ["causal", 10], ["sequencer", 20]] as const) {
+    const group = readyGroup(4, CLEAN, order);
+    for (let i = 0; i < 20; i++) {
+      multicastMany(group, 1 + i % 3, 1);
+      assert.ok(everybodyHas(group, i + 1));
+    }
+    const latencies = latenciesMs(group);
+    assert.equal(latencies.length, 80);
+    assert.equal(latencies.reduce((a, b) => Math.max(a, b)), expected, order);
+  }
 });

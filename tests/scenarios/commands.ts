@@ -136,10 +136,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   flight(world) {
     if (world.underWay.length === 0) return ["nothing is under way"];
-    const { run, size } = world.settings;
     return world.underWay.map(({ number, from, to, bytes, held }) =>
       `#${number} ${from} to ${to}${held ? " (held)" : ""}: ${
-        describeDatagram(bytes, run, to, size)
+        describeDatagram(bytes, to, world.settings)
       }`
     );
   },

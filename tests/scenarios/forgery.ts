@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Frame, FrameKind } from "../../src/protocols/frame.ts";
+import { Frame, FrameKind, highestSegmentKind } from "../../src/protocols/frame.ts";
 import { DatagramReader } from "../../src/wire/datagram_reader.ts";
 import { DatagramWriter } from "../../src/wire/datagram_writer.ts";
 import { wholeNumber } from "./arguments.ts";
@@ -28,10 +28,10 @@ const FIELDS: Readonly<Record<string, (frame: Frame, value: string) => void>> = 
 export function forge(
   { bytes, to }: Datagram,
   changes: readonly string[],
-  { run, size }: GroupSettings,
+  { run, size, order }: GroupSettings,
 ): Uint8Array {
   const frame = new Frame(size);
-  const reading = new DatagramReader(run, to, size).read(bytes, frame);
+  const reading = new DatagramReader(run, to, size, highestSegmentKind(order)).read(bytes, frame);
   if (reading !== "frame" || frame.kind !== FrameKind.data) {
     throw new TypeError("Only a datagram with data in it can be forged");
   }

@@ -6,7 +6,7 @@
 
 import { Journal } from "../../src/history/journal.ts";
 import { assert } from "../../src/protocols/assert.ts";
-import { Frame } from "../../src/protocols/frame.ts";
+import { Frame, highestSegmentKind } from "../../src/protocols/frame.ts";
 import { GROUP_PARTS, GroupProcess } from "../../src/protocols/group_process.ts";
 import type { Knowledge } from "../../src/protocols/knowledge.ts";
 import type { Ordering } from "../../src/protocols/ordering/ordering.ts";
@@ -50,7 +50,7 @@ export class Member implements GroupOutbox {
     this.self = self;
     this.#size = size;
     this.journal = new Journal(self);
-    this.#reader = new DatagramReader(run, self, size);
+    this.#reader = new DatagramReader(run, self, size, highestSegmentKind(order));
     this.#writer = new DatagramWriter(run, maxDatagramBytes);
     const fragmentBytes = maxDatagramBytes - headerBytes(size);
     // The real parts; a scenario's `status` looks at two of them.

@@ -110,14 +110,13 @@ export class World {
   /** Puts copies of a datagram on their way. */
   transmit(from: ProcessId, to: readonly ProcessId[], bytes: Uint8Array): void {
     if (to.length === 0) return; // a group of one
-    const { run, size } = this.settings;
     const copies = to.map((q) => {
       const number = ++this.#numbered;
       if (this.blocked.has(`${from}>${q}`)) return `#${number} to ${q} (lost)`;
       this.underWay.push({ number, from, to: q, bytes, sentAt: this.now, held: false });
       return `#${number} to ${q}`;
     });
-    const said = describeDatagram(bytes, run, to[0]!, size);
+    const said = describeDatagram(bytes, to[0]!, this.settings);
     this.note("detail", `${from} sends ${copies.join(", ")}: ${said}`);
   }
 

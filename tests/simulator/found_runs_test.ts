@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { findViolations } from "../../src/cli/judge_simulation.ts";
+import { ORDERS } from "../../src/protocols/process.ts";
 import { NO_FAULTS } from "../../src/simulator/faults.ts";
 import { simulateOrder, type SimulationOptions } from "../../src/simulator/order_simulation.ts";
 
@@ -34,9 +35,11 @@ const FOUND: readonly { readonly story: string; readonly options: Partial<Simula
 ];
 
 for (const { story, options } of FOUND) {
-  Deno.test(story, () => {
-    const result = simulateOrder({ ...CALM, ...options });
-    assert.deepEqual(findViolations("lamport", result), []);
-    assert.deepEqual(result.unfinished, []);
-  });
+  for (const order of ORDERS) {
+    Deno.test(`${order}: ${story}`, () => {
+      const result = simulateOrder({ ...CALM, ...options, order });
+      assert.deepEqual(findViolations(order, result), []);
+      assert.deepEqual(result.unfinished, []);
+    });
+  }
 }

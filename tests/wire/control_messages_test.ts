@@ -20,11 +20,13 @@ const start: Start = {
     { name: "bob", udp: { host: "::1", port: 40002 }, region: "eu-west-1" },
   ],
   messages: 10_000_000,
+  outstanding: 1,
   order: "lamport",
   intervalMinMs: 0.5,
   intervalMaxMs: 20,
   payloadBytes: 1_048_576,
   seed: 2 ** 32 - 1,
+  log: false,
 };
 
 const log = {
@@ -45,6 +47,20 @@ const progress = {
   waitingFor: [1],
 } as const;
 
+const sender = { delivered: 9, highest: 8, skips: 1, repeated: 2, unplaced: 1 } as const;
+
+const digest = {
+  multicast: 4,
+  senders: [sender, { delivered: 5, highest: 4, skips: 0, repeated: 1, unplaced: 0 }],
+  sequenceHash: "0123456789abcdef",
+  setHash: "fedcba9876543210",
+  firstAt: 1732100000123.4,
+  lastAt: 1732100000184,
+  firstSkip: { sender: 0, seq: 3, position: 1 },
+  firstRepeat: { sender: 1, seq: 1, position: 7 },
+  firstEarly: null,
+} as const;
+
 const end = {
   type: "end",
   complete: false,
@@ -54,6 +70,7 @@ const end = {
   malformed: 0,
   corrupted: 0,
   retransmitted: 3,
+  digest: null,
 } as const;
 
 const requests: ControlRequest[] = [
@@ -69,6 +86,7 @@ const replies: ControlReply[] = [
   progress,
   log,
   end,
+  { ...end, digest },
   { type: "error", reason: "No route to host" },
 ];
 
@@ -94,18 +112,81 @@ Deno.test("a start with a wrong field is refused, and the field is named", () =>
     [{ members: [member, { ...member, udp: null }] }, "members[1].udp must be a map"],
     [{ messages: 10_000_001 }, "messages must be"],
     [{ messages: 1.5 }, "messages must be"],
+    [{ outstanding: 0 }, "outstanding must be an integer from 1 to 10000000"],
+    [{ outstanding: 10_000_001 }, "outstanding must be"],
+    [{ outstanding: "1" }, "outstanding must be"],
     [{ order: "sorted" }, "order must be one of"],
     [{ intervalMinMs: -1 }, "intervalMinMs must be a number"],
     [{ intervalMaxMs: NaN }, "intervalMaxMs must be a number"],
     [{ intervalMinMs: 21 }, "intervalMinMs must not exceed intervalMaxMs"],
     [{ payloadBytes: 1_048_577 }, "payloadBytes must be"],
     [{ seed: 2 ** 32 }, "seed must be"],
+    [{ log: 0 }, "log must be true or false"],
+    [{ log: "none" }, "log must be"],
   ];
   for (const [change, message] of cases) {
     assert.throws(() => decodeControlRequest({ ...start, ...change }), (error) => {
       return error instanceof TypeError && error.message.startsWith("In message start: Field ") &&
         error.message.includes(`Field ${message}`);
     }, message);
+  }
+});
+
+Deno.test("a start that says nothing of outstanding messages sets no limit", () => {
+  const { outstanding: _, ...older } = start;
+  for (const value of [older, { ...older, outstanding: null }]) {
+    assert.deepEqual(decodeControlRequest(travel(value)), { ...start, outstanding: null });
+  }
+});
+
+Deno.test("a start that says nothing of logs wants them, and an end may come without a digest", () => {
+  const { log: _, ...older } = start;
+  for (const value of [older, { ...older, log: null }]) {
+    assert.deepEqual(decodeControlRequest(travel(value)), { ...start, log: true });
+  }
+  const { digest: __, ...olderEnd } = end;
+  assert.deepEqual(decodeControlReply(travel(olderEnd)), end);
+});
+
+Deno.test("a digest with a wrong field is refused, and the field is named", () => {
+  const cases: [object, string][] = [
+    [{ multicast: -1 }, "digest.multicast must be"],
+    [{ multicast: 2 ** 32 }, "digest.multicast must be"],
+    [{ senders: {} }, "digest.senders must be an array"],
+    [{ senders: Array(201).fill(sender) }, "digest.senders must be an array of at most 200"],
+    [{ senders: [null] }, "digest.senders[0] must be a map"],
+    [{ senders: [sender, { ...sender, highest: 2 ** 32 }] }, "digest.senders[1].highest must be"],
+    [{ sequenceHash: "0123456789abcde" }, "digest.sequenceHash must be 16 hexadecimal digits"],
+    [{ setHash: "0123456789ABCDEF" }, "digest.setHash must be"],
+    [{ setHash: 5 }, "digest.setHash must be"],
+    [{ firstAt: -1 }, "digest.firstAt must be"],
+    [{ lastAt: NaN }, "digest.lastAt must be"],
+    [{ firstSkip: 3 }, "digest.firstSkip must be a map"],
+    [{ firstRepeat: { sender: 200, seq: 1, position: 0 } }, "digest.firstRepeat.sender must be"],
+    [{ firstEarly: { sender: 0, seq: 1 } }, "digest.firstEarly.position must be"],
+  ];
+  for (const [change, message] of cases) {
+    assert.throws(
+      () => decodeControlReply({ ...end, digest: { ...digest, ...change } }),
+      (error) => error instanceof TypeError && error.message.includes(`Field ${message}`),
+      message,
+    );
+  }
+});
+
+Deno.test("counts of deliveries that can't be are refused", () => {
+  const impossible = [
+    { ...sender, delivered: 2 }, // More of them repeated and unplaced than there are.
+    { ...sender, highest: 5 }, // More different ones than numbers.
+    { ...sender, skips: 7 }, // More of them skip than come for the first time.
+    { ...sender, skips: 0 }, // Nothing skipped, and yet something is missing.
+    { delivered: 9, highest: 7, skips: 0, repeated: 1, unplaced: 1 }, // Nor is anything unplaced.
+  ];
+  for (const counts of impossible) {
+    assert.throws(
+      () => decodeControlReply({ ...end, digest: { ...digest, senders: [counts] } }),
+      /Field digest\.senders\[0\] must hold counts that fit each other/,
+    );
   }
 });
 
@@ -147,6 +228,13 @@ Deno.test("the largest group's start fits into a frame", () => {
   };
   assert.ok(encodeFrame(largest).length <= MAX_FRAME_BYTES);
   assert.deepEqual(decodeControlRequest(travel(largest)), largest);
+  const wide = {
+    ...end,
+    waitingFor: [...Array(MAX_GROUP_SIZE).keys()],
+    digest: { ...digest, senders: Array(MAX_GROUP_SIZE).fill(sender) },
+  };
+  assert.ok(encodeFrame(wide).length <= MAX_FRAME_BYTES);
+  assert.deepEqual(decodeControlReply(travel(wide)), wide);
   const everybody = { ...progress, waitingFor: [...Array(MAX_GROUP_SIZE).keys()] };
   assert.deepEqual(decodeControlReply(travel(everybody)), everybody);
 });

@@ -11,9 +11,12 @@ import {
   FrameKind,
   MAX_FRAGMENTS,
   MAX_GAPS,
+  MAX_POSITIONS,
   MAX_SEQ,
   MAX_TIME,
+  SegmentKind,
 } from "../../src/protocols/frame.ts";
+import { positionCount, processAt } from "../../src/protocols/positions.ts";
 import type { ProcessId } from "../../src/protocols/process.ts";
 import { DatagramReader, type Reading } from "../../src/wire/datagram_reader.ts";
 import { DatagramWriter } from "../../src/wire/datagram_writer.ts";
@@ -123,14 +126,16 @@ export interface ReaderOptions {
   readonly run?: number;
   readonly self?: ProcessId;
   readonly size?: number;
+  /** The highest kind of a segment in the order of the run; no order's positions unless said. */
+  readonly highestKind?: number;
 }
 
 /** Reads a datagram; a frame that was found has been checked for fields out of range. */
 export function read(bytes: Uint8Array, options: ReaderOptions = {}): [Reading, Frame] {
-  const { run = RUN, self = SELF, size = SIZE } = options;
+  const { run = RUN, self = SELF, size = SIZE, highestKind = SegmentKind.stop } = options;
   const frame = new Frame(size);
-  const reading = new DatagramReader(run, self, size).read(bytes, frame);
-  if (reading === "frame") assertInRange(frame, self, size);
+  const reading = new DatagramReader(run, self, size, highestKind).read(bytes, frame);
+  if (reading === "frame") assertInRange(frame, self, size, highestKind);
   return [reading, frame];
 }
 
@@ -140,7 +145,12 @@ export function fieldsOf(frame: Frame): unknown {
 }
 
 /** A frame that was read holds nothing that a protocol would have to check again. */
-export function assertInRange(frame: Frame, self: ProcessId, size: number): void {
+export function assertInRange(
+  frame: Frame,
+  self: ProcessId,
+  size: number,
+  highestKind: number = SegmentKind.stop,
+): void {
   assertInteger(frame.from, 0, size - 1);
   assert.notEqual(frame.from, self);
   assertInteger(frame.flags, 0, 3);
@@ -154,11 +164,11 @@ export function assertInRange(frame: Frame, self: ProcessId, size: number): void
     assertInteger(frame.fragment, 0, frame.fragments - 1);
     assert.equal(frame.payloads.length, 1);
   } else {
-    assertDataInRange(frame, size);
+    assertDataInRange(frame, size, highestKind);
   }
 }
 
-function assertDataInRange(frame: Frame, size: number): void {
+function assertDataInRange(frame: Frame, size: number, highestKind: number): void {
   assertInteger(frame.clock, 0, MAX_TIME);
   assertInteger(frame.sent, 0, MAX_SEQ);
   assert.equal(frame.acks.length, size);
@@ -173,10 +183,17 @@ function assertDataInRange(frame: Frame, size: number): void {
   if (count > 0) assertInteger(frame.firstSeq, 1, frame.sent - count + 1);
   for (let i = 0; i < count; i++) {
     assertInteger(frame.times[i]!, frame.times[i - 1] ?? 0, frame.clock);
-    assertInteger(frame.kinds[i]!, 0, 2);
+    assertInteger(frame.kinds[i]!, 0, highestKind);
     assert.ok(frame.payloads[i] instanceof Uint8Array);
-    if (frame.kinds[i] === 2) assert.equal(frame.payloads[i]!.length, 4);
+    if (frame.kinds[i] === SegmentKind.stop) assert.equal(frame.payloads[i]!.length, 4);
+    if (frame.kinds[i] === SegmentKind.order) assertPositionsInRange(frame.payloads[i]!, size);
   }
+}
+
+function assertPositionsInRange(payload: Uint8Array, size: number): void {
+  const count = positionCount(payload);
+  assertInteger(count, 1, MAX_POSITIONS);
+  for (let i = 0; i < count; i++) assertInteger(processAt(payload, i), 0, size - 1);
 }
 
 function assertInteger(value: number, min: number, max: number): void {

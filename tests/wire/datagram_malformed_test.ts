@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MAX_FRAGMENTS, MAX_SEQ, MAX_TIME } from "../../src/protocols/frame.ts";
+import {
+  highestSegmentKind,
+  MAX_FRAGMENTS,
+  MAX_POSITIONS,
+  MAX_SEQ,
+  MAX_TIME,
+} from "../../src/protocols/frame.ts";
+import { writePositions } from "../../src/protocols/positions.ts";
+import { ORDERS } from "../../src/protocols/process.ts";
 import { Float, Raw, type Value, writeMsgpack } from "./any_msgpack.ts";
 import {
   dataFrame,
@@ -196,6 +204,50 @@ for (const [name, value] of Object.entries(FORGED)) {
     assert.equal(read(writeMsgpack(value))[0], "malformed");
   });
 }
+
+/** A segment of kind 3 with this payload. */
+function ordering(payload: Uint8Array): Uint8Array {
+  return writeMsgpack(forged(DATA, { 10: [1, 3, payload] }));
+}
+
+Deno.test("positions are read in the orders that have them, and malformed in the others", () => {
+  for (const order of ORDERS) {
+    const highestKind = highestSegmentKind(order);
+    const expected = order === "causal" || order === "sequencer" ? "frame" : "malformed";
+    assert.equal(read(ordering(writePositions([[2, 1]])), { highestKind })[0], expected, order);
+    const beyond = writeMsgpack(forged(DATA, { 10: [1, 4, writePositions([[2, 1]])] }));
+    assert.equal(read(beyond, { highestKind })[0], "malformed", order);
+  }
+});
+
+const FORGED_POSITIONS: Record<string, Uint8Array> = {
+  "no position": new Uint8Array(0),
+  "a position cut short": writePositions([[2, 1]]).subarray(0, 7),
+  "a position and a byte": Uint8Array.of(...writePositions([[2, 1]]), 0),
+  "half a position more": new Uint8Array(12),
+  "a process outside the group": writePositions([[3, 1]]),
+  "a process far outside the group": writePositions([[2 ** 32 - 1, 1]]),
+  "a last process outside the group": writePositions([[0, 1], [1, 1], [2, 1], [3, 1]]),
+  "a position too many": new Uint8Array((MAX_POSITIONS + 1) * 8),
+};
+
+for (const [name, payload] of Object.entries(FORGED_POSITIONS)) {
+  Deno.test(`malformed: ${name} in what is said of the order`, () => {
+    assert.equal(read(ordering(payload), { highestKind: 3 })[0], "malformed");
+  });
+}
+
+Deno.test("any change of positions gives a valid frame or none", () => {
+  const bytes = ordering(writePositions([[0, 17], [2, 300]]));
+  let frames = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    for (let value = 0; value < 256; value++) {
+      const changed = bytes.with(at, value);
+      if (read(changed, { highestKind: 3 })[0] === "frame") frames++; // `read` has checked its fields.
+    }
+  }
+  assert.ok(frames > 1000, `${frames} changes leave a datagram valid, such as those of numbers`);
+});
 
 Deno.test("only the documented types are read, although others hold the same values", () => {
   // Each puts the value 1 (or as many elements, or bytes) into a field, in a type of msgpack that

@@ -6,9 +6,12 @@ import {
   MAX_FRAGMENTS,
   MAX_GAPS,
   MAX_GROUP_SIZE,
+  MAX_POSITIONS,
   MAX_SEQ,
   MAX_TIME,
+  SegmentKind,
 } from "../../src/protocols/frame.ts";
+import { writePositions } from "../../src/protocols/positions.ts";
 import { DatagramReader } from "../../src/wire/datagram_reader.ts";
 import { DatagramWriter, headerBytes, MAX_DATAGRAM_BYTES } from "../../src/wire/datagram_writer.ts";
 import { decodeValue } from "../../src/wire/msgpack.ts";
@@ -28,6 +31,9 @@ import {
   text,
 } from "./datagram_fixture.ts";
 
+/** A reader of an order whose segments may speak of it. */
+const ORDERED = { highestKind: SegmentKind.order };
+
 const FRAMES: Record<string, Frame> = {
   "a first hello": helloFrame(1000.5, -1, 1),
   "an answer to a hello": helloFrame(1021.25, 1000.5, 2, 2),
@@ -44,6 +50,14 @@ const FRAMES: Record<string, Frame> = {
     segments: [[7, 1, text("a")], [7, 0, text("b")]],
   }),
   "a request for two gaps": dataFrame({ sent: 3, gaps: [3, 3, 5, 9], firstSeq: 4, flags: 1 }),
+  "a clock of two entries, and the message behind it": dataFrame({
+    firstSeq: 4,
+    segments: [[0, 3, writePositions([[0, 17], [2, 300]])], [0, 0, text("hi")]],
+  }),
+  "a place in the order": dataFrame({ segments: [[0, 3, writePositions([[2, 1]])]] }),
+  "as many positions as there may be": dataFrame({
+    segments: [[0, 3, writePositions(Array.from({ length: MAX_POSITIONS }, () => [2, MAX_SEQ]))]],
+  }),
   "a loose message": looseFrame(17, text("loose")),
   "a loose fragment": looseFrame(17, text("loose"), 2, 5),
   "a loose message without a byte": looseFrame(1, new Uint8Array(0)),
@@ -66,7 +80,7 @@ for (const [name, frame] of Object.entries(FRAMES)) {
     const [datagram, ...more] = datagramsOf(frame);
     assert.equal(more.length, 0);
     assert.deepEqual(decodeValue(datagram!), decoded(documentedArray(frame)));
-    const [reading, copy] = read(datagram!);
+    const [reading, copy] = read(datagram!, ORDERED);
     assert.equal(reading, "frame");
     assert.deepEqual(fieldsOf(copy), fieldsOf(frame));
   });
@@ -83,7 +97,7 @@ for (const [name, frame] of Object.entries(FRAMES)) {
 }
 
 function readOk(bytes: Uint8Array): Frame {
-  const [reading, frame] = read(bytes);
+  const [reading, frame] = read(bytes, ORDERED);
   assert.equal(reading, "frame");
   return frame;
 }
@@ -211,7 +225,7 @@ Deno.test("datagrams are filled: one more segment would not have fitted", () => 
 });
 
 Deno.test("a reader leaves nothing of one datagram in the next", () => {
-  const reader = new DatagramReader(RUN, 0, 3);
+  const reader = new DatagramReader(RUN, 0, 3, SegmentKind.order);
   const frame = new Frame(3);
   const sequence = [...Object.values(FRAMES), ...Object.values(FRAMES).reverse()];
   for (const next of sequence) {

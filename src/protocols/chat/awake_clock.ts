@@ -10,6 +10,9 @@ import type { Millis } from "../process.ts";
 /** A process that isn't called for so long was not awake. It asks to be called much sooner. */
 const ASLEEP_MS = 1500;
 
+/** Far above the rounding of milliseconds since any start. */
+const MICROSECOND: Millis = 0.001;
+
 /** Turns a clock's time into time awake. */
 export class AwakeClock {
   #calledAt: Millis = NaN;
@@ -23,8 +26,10 @@ export class AwakeClock {
     return now - this.#asleepMs;
   }
 
-  /** When the clock will show what is `awake` time, if the process stays awake. */
+  /** When `awake` has come, if the process stays awake. */
   when(awake: Millis): Millis {
-    return awake + this.#asleepMs;
+    const at = awake + this.#asleepMs;
+    // Rounding must not make it too early: a host that calls then would be told to call again at once.
+    return at - this.#asleepMs < awake ? at + MICROSECOND : at;
   }
 }

@@ -40,10 +40,11 @@ export interface ViewPlan {
  *
  * - `outside`: in no view, and would like to be.
  * - `inside`: in a view. Whoever greets it will be invited.
- * - `gone`: takes part no more. To one that has said so itself: nobody counts on you.
+ * - `gone`: takes part no more.
  * - `barred`: in a view that waits for an earlier process of the other one's name.
+ * - `released`: does not count on the other one, which has said that it is gone.
  */
-export type GreetingState = "outside" | "inside" | "gone" | "barred";
+export type GreetingState = "outside" | "inside" | "gone" | "barred" | "released";
 
 /** Says who one is. Only `outside` and `gone` are answered. */
 export interface Greeting {

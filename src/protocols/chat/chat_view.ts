@@ -58,7 +58,12 @@ export class ChatView implements GroupOutbox {
     assert(isAmong(self, members), "a member has only views that it is in");
     this.#heard = members.map((_, p) => p === this.self);
     this.#openedAt = now;
-    const group = { self: this.self, size: members.length, order: "lamport", fragmentBytes } as const;
+    const group = {
+      self: this.self,
+      size: members.length,
+      order: "lamport",
+      fragmentBytes,
+    } as const;
     this.process = new GroupProcess(group, this);
   }
 

@@ -91,12 +91,17 @@ export class Doorway {
     this.#contacts = contacts;
   }
 
+  /** There is news of this process: it greets anew, as often as in the beginning. */
+  hurry(): void {
+    this.#outside.restart();
+  }
+
   /** Takes in a greeting and answers it. Returns false if it comes from nobody who may be in this
    * chat. */
   receive(greeting: Greeting, now: Millis): boolean {
     if (!this.#isWelcome(greeting)) return false;
-    this.#acquaintances.note(greeting, now);
     const { from, state } = greeting;
+    if (state !== "released") this.#acquaintances.note(greeting, now);
     if (state === "outside") this.#answer(from, now);
     else if (state === "gone") this.#confirm(from);
     else if (state === "barred") this.#warnBarred(from);
@@ -106,7 +111,7 @@ export class Doorway {
   /** Is this the word of a view's coordinator that it doesn't count on this process? */
   isRelease(greeting: Greeting): boolean {
     const plan = this.#views.pending?.plan;
-    return greeting.state === "gone" && plan !== undefined &&
+    return greeting.state === "released" && plan !== undefined &&
       plan.members[plan.coordinator]?.nonce === greeting.from.nonce;
   }
 
@@ -142,7 +147,7 @@ export class Doorway {
     const { current } = this.#views;
     if (current === null) {
       if (this.#outside.due(now)) this.#greetAll(isLeaving ? "gone" : "outside");
-    } else if (this.#isAlone && !isLeaving && this.#alone.due(now)) {
+    } else if (this.#isAlone && this.#alone.due(now) && !isLeaving) {
       this.#greetAll("inside");
     }
   }
@@ -209,7 +214,7 @@ export class Doorway {
   /** Tells one that is gone that nobody counts on it, if that is so. */
   #confirm(from: ChatIdentity): void {
     const { latestMembers } = this.#views;
-    if (!latestMembers.some(({ nonce }) => nonce === from.nonce)) this.#say("gone", from);
+    if (!latestMembers.some(({ nonce }) => nonce === from.nonce)) this.#say("released", from);
   }
 
   #warnBarred(from: ChatIdentity): void {
@@ -218,6 +223,7 @@ export class Doorway {
     this.#warn(
       this.#options.self,
       `can't come in: ${from.name} and the others wait for the ${name} of before, which did not say goodbye`,
+      "barred", // All of them say so; once is enough.
     );
   }
 
@@ -259,8 +265,8 @@ export class Doorway {
     this.#outbox.greet(to, { group, from: self, state, chat, size: plan?.members.length ?? 0 });
   }
 
-  #warn({ name, nonce }: ChatIdentity, what: string): void {
-    const cause = `${nonce} ${what}`;
+  #warn({ name, nonce }: ChatIdentity, what: string, why = what): void {
+    const cause = `${nonce} ${why}`;
     if (this.#warned.has(cause) || this.#warned.size >= MAX_WARNINGS) return;
     this.#warned.add(cause);
     this.#outbox.news({ type: "warning", reason: `${name} ${what}` });

@@ -56,6 +56,11 @@ export class Presence {
     return this.#signs.get(name)?.silent ?? false;
   }
 
+  /** For how long nothing has come of it; Infinity for one that isn't watched. */
+  quietMs(name: string, now: Millis): Millis {
+    return now - (this.#signs.get(name)?.heardAt ?? -Infinity);
+  }
+
   /** Takes in a sign of life. Returns whether it ends a silence. */
   hear(name: string, now: Millis): boolean {
     const sign = this.#signs.get(name);

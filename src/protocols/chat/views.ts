@@ -50,7 +50,7 @@ export interface ViewsOptions {
   readonly closeFrames: (plan: ViewPlan) => void;
   readonly onLine: (sender: ChatIdentity, line: ChatLine) => void;
   /** A view has begun here. */
-  readonly onBegin: (view: ChatView, before: ChatView | null) => void;
+  readonly onBegin: (view: ChatView, now: Millis) => void;
 }
 
 /** An earlier view. */
@@ -92,6 +92,17 @@ export class Views {
     return this.#old.reduce((at, { view }) => Math.max(at, view.completeAt), -Infinity);
   }
 
+  /** The members without which it can't go on at the moment. */
+  get awaited(): ChatIdentity[] {
+    return (this.#pending ?? this.#current)?.awaited ?? [];
+  }
+
+  /** Changes when something goes on. */
+  get progress(): string {
+    const { plan, process } = this.#current ?? {};
+    return `${plan?.run} ${process?.state} ${process?.deliveredCount} ${this.#pending?.plan.run}`;
+  }
+
   /** When `tick` must be called next, as far as the groups are concerned. */
   get deadline(): Millis {
     return this.#all().reduce((at, { process }) => Math.min(at, process.deadline), Infinity);
@@ -130,9 +141,13 @@ export class Views {
     return this.#all().find(({ plan }) => plan.run === run)?.receive(frame, now);
   }
 
-  /** Does what is due, from one view to the next if it has come to that. */
+  /** Does what is due, from one view to the next if it has come to that. A view begins before
+   * anything is delivered in it. */
   tick(now: Millis): void {
     do {
+      while (this.#turn(now)) {
+        // Two turns in a row: a view of one is opened and begins.
+      }
       for (const view of this.#all()) view.tick(now);
     } while (this.#turn(now));
     this.#dropOld(now);
@@ -153,7 +168,7 @@ export class Views {
       if (current !== null) this.#old.push({ view: current, since: now });
       this.#current = pending;
       this.#pending = null;
-      this.#options.onBegin(pending, current);
+      this.#options.onBegin(pending, now);
       return true;
     }
     if (current === null || current.decided === null || !current.process.finished) return false;

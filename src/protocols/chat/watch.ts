@@ -40,6 +40,11 @@ export class Watch {
     if (this.#presence.hear(name, now)) this.#outbox.news({ type: "heard", name });
   }
 
+  /** For how long nothing has come of the quietest of these; Infinity for one that isn't watched. */
+  quietMs(members: readonly ChatIdentity[], now: Millis): Millis {
+    return Math.max(...members.map(({ name }) => this.#presence.quietMs(name, now)));
+  }
+
   /** The members of the view. */
   get presences(): ChatPresence[] {
     const members = this.#views.current?.plan.members ?? [];
@@ -59,11 +64,11 @@ export class Watch {
   }
 
   #tellBlocked(now: Millis): void {
-    const { current, pending } = this.#views;
-    if (current === null) return;
-    const awaited = (pending ?? current).awaited;
-    const lastsMs = this.#stall.lasts(this.#views.progress, now);
-    const isBlocked = awaited.length > 0 && lastsMs >= BLOCKED_MS;
+    if (this.#views.current === null) return;
+    const { awaited } = this.#views;
+    const isWaiting = awaited.length > 0;
+    const lastsMs = this.#stall.lasts(`${isWaiting} ${this.#views.progress}`, now);
+    const isBlocked = isWaiting && lastsMs >= BLOCKED_MS;
     const names = isBlocked ? awaited.map(({ name }) => name) : [];
     const text = JSON.stringify(names);
     if (text === this.#blocked) return;
