@@ -9,8 +9,11 @@ const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly
   [["--"], ["--help", "--version"]],
   [["co"], ["compare", "completion"]],
   [["lab", "--pe"], ["--peers"]],
-  [["lab", "--order", ""], ["none", "lamport"]],
-  [["lab", "--order", "none,"], ["none,lamport"]],
+  [["lab", "--order", ""], ["none", "fifo", "causal", "lamport", "sequencer"]],
+  [
+    ["lab", "--order", "none,"],
+    ["none,fifo", "none,causal", "none,lamport", "none,sequencer"],
+  ],
   [["lab", "--order=l"], ["--order=lamport"]],
   [["lab", "--link", "loss=1%,d"], ["loss=1%,delay=", "loss=1%,duplicate="]],
   [["manager", ""], ["list"]],
