@@ -159,8 +159,10 @@ export class GroupHost implements GroupOutbox {
   endTurn(): void {
     if (this.#closed) return;
     this.#now = performance.now();
-    if (this.#group.deadline <= this.#now) this.#group.tick(this.#now);
-    if (this.#multicastDue()) this.#group.tick(this.#now);
+    // First what may be delivered, then what is multicast upon it: acknowledgements ride on that.
+    const isDue = this.#group.deadline <= this.#now;
+    if (isDue) this.#group.advance(this.#now);
+    if (this.#multicastDue() || isDue) this.#group.tick(this.#now);
     if (this.#group.complete) this.#completed.resolve();
     this.#schedule();
   }

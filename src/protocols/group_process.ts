@@ -268,13 +268,19 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     return true;
   }
 
-  /** Delivers what may be delivered and sends what is due. */
-  tick(now: Millis): void {
+  /** Delivers what may be delivered. A tick does so too; whoever multicasts in answer to deliveries
+   * calls this first, so that the answers leave together with what the tick sends. */
+  advance(now: Millis): void {
     this.#now = now;
-    this.#handshake.tick(now);
     this.#ordering.advance();
     this.#link.resume(now, this);
     this.#ordering.advance();
+  }
+
+  /** Delivers what may be delivered and sends what is due. */
+  tick(now: Millis): void {
+    this.#handshake.tick(now);
+    this.advance(now);
     this.#finishIfDone(now);
     this.#link.tick(now, this.#logicalTime(), this.#finished, this.#probed());
   }

@@ -364,8 +364,9 @@ export class OrderSimulation {
     if (body.crashed || body.pauses > 0) return;
     const nowMs = this.#now / 1000;
     const { group } = body.process;
-    if (group.deadline <= nowMs) body.process.tick(nowMs);
-    if (this.#multicastDue(body, nowMs)) body.process.tick(nowMs);
+    const isDue = group.deadline <= nowMs;
+    if (isDue) body.process.advance(nowMs);
+    if (this.#multicastDue(body, nowMs) || isDue) body.process.tick(nowMs);
     this.#noteEnd(body);
     const nextMulticast = body.left > 0 && group.writable ? body.nextAtMs : Infinity;
     const next = Math.min(group.deadline, nextMulticast);

@@ -101,6 +101,13 @@ export class SimulatedProcess {
     this.#inside = false;
   }
 
+  /** Delivers what may be delivered. */
+  advance(now: Millis): void {
+    this.#enter(now);
+    this.#group.advance(now);
+    this.#inside = false;
+  }
+
   /** Ends a turn. */
   tick(now: Millis): void {
     this.#enter(now);
