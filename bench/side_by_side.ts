@@ -63,18 +63,22 @@ interface Score {
   readonly failures: Map<Measurement, number>;
 }
 
-const { values: { runs: runsText, only } } = parseArgs({
+const USAGE = "usage: side_by_side.ts [--runs N] [--only corosync,jgroups,mpcomm]";
+
+const { values: { runs: runsText, only, help } } = parseArgs({
   options: {
     runs: { type: "string", default: "3" },
     only: { type: "string", default: "corosync,jgroups,mpcomm" },
+    help: { type: "boolean", default: false },
   },
 });
-await main(Number(runsText), only.split(","));
+if (help) write(USAGE);
+else await main(Number(runsText), only.split(","));
 
 async function main(runs: number, systems: readonly string[]): Promise<void> {
   const unknown = systems.find((name) => !["corosync", "jgroups", "mpcomm"].includes(name));
   if (!(Number.isInteger(runs) && runs > 0) || unknown !== undefined) {
-    complain("usage: side_by_side.ts [--runs N] [--only corosync,jgroups,mpcomm]");
+    complain(USAGE);
     Deno.exit(2);
   }
   const folder = await Deno.makeTempDir({ prefix: "side_by_side_" });

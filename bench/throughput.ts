@@ -41,6 +41,10 @@ const CASES: readonly Case[] = [
 ];
 
 const runs = Number(Deno.args[0] ?? 5);
+if (!(Number.isInteger(runs) && runs > 0)) {
+  write("Usage: deno run -A bench/throughput.ts [RUNS]");
+  Deno.exit(2);
+}
 const rows: string[] = [];
 for (const { name, args } of CASES) {
   const rates: number[] = [];

@@ -64,6 +64,8 @@ export function runEvent(description: RunDescription, judgement: Judged): RunEve
   const { verdicts, measures, latencyMs, ownLatencyMs, deliveredPerSecond } = judgement;
   const { order, traffic, measuresRate, ...rest } = description;
   const promises = promised(order) as readonly ReportedProperty[];
+  // Of nothing, everything could be said.
+  const hasBegun = measures.messages !== 0 || rest.messagesPerPeer === 0;
   return {
     event: "run",
     order,
@@ -77,7 +79,10 @@ export function runEvent(description: RunDescription, judgement: Judged): RunEve
     lost: measures.lost,
     duplicated: measures.duplicated,
     properties: Object.fromEntries(
-      REPORTED_PROPERTIES.map((property) => [property, verdicts[property].outcome]),
+      REPORTED_PROPERTIES.map((property) => [
+        property,
+        hasBegun ? verdicts[property].outcome : "inconclusive",
+      ]),
     ) as Record<ReportedProperty, ReportedOutcome>,
     promised: promises,
     latencyMs: rounded(latencyMs, 10),

@@ -113,7 +113,8 @@ class ComparisonServer {
       : senders === 1
       ? "from the first"
       : `from each of the first ${senders}`;
-    return `${size} ${size === 1 ? "process" : "processes"}, ${messages} messages ${from}, ` +
+    return `${size === 1 ? "1 process" : `${size} processes`}, ` +
+      `${messages === 1 ? "1 message" : `${messages} messages`} ${from}, ` +
       `seed ${seed}`;
   }
 
@@ -181,8 +182,13 @@ class ComparisonServer {
     if (malformed > 0) {
       this.#terminal.warn(`${order}: ${malformed} datagrams made no sense and were dropped`);
     }
-    if ((digests ?? run.journals).size > 0) explainVerdicts(order, judgement, this.#terminal);
-    else this.#terminal.say(`${order}: nothing can be judged: no process handed over its log.`);
+    if (event.messages === 0 && messages > 0) {
+      this.#terminal.say(
+        `${order}: nothing can be judged: the run ended before anything was multicast.`,
+      );
+    } else if ((digests ?? run.journals).size > 0) {
+      explainVerdicts(order, judgement, this.#terminal);
+    } else this.#terminal.say(`${order}: nothing can be judged: no process handed over its log.`);
     if (this.#options.out !== undefined) {
       const facts = { processes: run.processes, incomplete: run.incomplete, latencyOf };
       const { outstanding } = this.#options;

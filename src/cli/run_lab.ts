@@ -102,7 +102,8 @@ function introduce({ peers, loss, link }: LabOptions, topology: Topology): strin
   );
   const regions = used.length === 1 ? "" : `: ${used.slice(0, -1).join(", ")} and ${used.at(-1)}`;
   const override = linkOf({ link, loss });
-  return `Starting ${peers} ${peers === 1 ? "process" : "processes"} on this machine, with the ` +
+  if (peers === 1) return "Starting 1 process on this machine.";
+  return `Starting ${peers} processes on this machine, with the ` +
     `network of ${topology.name} between them${regions}` +
     `${override === null ? "" : ` (every link: ${override})`}.`;
 }

@@ -207,7 +207,8 @@ export class Comparison {
     const links = this.#links;
     const ends = links.flatMap(({ end }) => end === null ? [] : [end]);
     const sum = (of: (end: End) => number) => ends.reduce((total, end) => total + of(end), 0);
-    const machines = new Set(links.map(({ machine }) => machine));
+    // One that never took part has no clock to be compared.
+    const machines = new Set(links.flatMap(({ machine }) => machine === "" ? [] : [machine]));
     return {
       run: {
         processes: links.length,
@@ -226,7 +227,7 @@ export class Comparison {
           end === null || end.digest === null ? [] : [[process, end.digest] as const]
         ),
       ),
-      latencyOf: machines.size === 1 ? "last-delivery" : "own-delivery",
+      latencyOf: machines.size <= 1 ? "last-delivery" : "own-delivery",
       datagrams: sum((end) => end.datagrams),
       bytes: sum((end) => end.bytes),
       malformed: sum((end) => end.malformed),

@@ -28,11 +28,26 @@ function isDisordered({ roundsOutOfOrder }: RunEvent): boolean {
   return roundsOutOfOrder !== null && roundsOutOfOrder > 0;
 }
 
-function tellDisorder({ order, peers, rounds, roundsOutOfOrder, lost }: RunEvent): string {
+function tellDisorder(run: RunEvent): string {
+  const { order, peers, rounds, roundsOutOfOrder, lost } = run;
   return `${NAMES.get(order) ?? `With the order ${order}`} ${theProcesses(peers)} disagreed in ` +
     `${roundsOutOfOrder} of ${rounds} rounds: ` +
-    `${lost !== null && lost > 0 ? `${lost} deliveries never came, and ` : ""}` +
-    `${WHY.get(order) ?? "each process took the messages in an order of its own"}.`;
+    `${lost !== null && lost > 0 ? `${never(lost)}, and ` : ""}${why(run)}.`;
+}
+
+function never(lost: number): string {
+  return lost === 1 ? "1 delivery never came" : `${lost} deliveries never came`;
+}
+
+/** Why processes disagreed, although the order did what it promises. */
+function why({ order, properties }: RunEvent): string {
+  if (order === "causal") {
+    return "what a message may depend on came before it, but messages that don't depend on each other " +
+      "came in any order";
+  }
+  if (order !== "fifo") return "each process took the messages in an order of its own";
+  return "each sender's messages came in their order, but those of different senders in any" +
+    (properties.causal === "violated" ? ", an answer even before what it answers" : "");
 }
 
 /** How a sentence about an order begins. */
@@ -40,19 +55,6 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["none", "Without coordination (none)"],
   ["fifo", "With fifo"],
   ["causal", "With vector clocks (causal)"],
-]);
-
-/** Why processes may disagree although the order does what it promises. */
-const WHY: ReadonlyMap<string, string> = new Map([
-  [
-    "fifo",
-    "each sender's messages came in their order, those of different senders in any, an answer even " +
-    "before what it answers",
-  ],
-  [
-    "causal",
-    "what a message may depend on came before it, and what doesn't depend on each other in any order",
-  ],
 ]);
 
 /** One sentence for all orders that led to one order. */
@@ -79,7 +81,7 @@ function tellCost(runs: readonly RunEvent[]): string[] {
   const each = (run: RunEvent) => `${milliseconds(run.latencyMs!.p50)} with ${run.order}`;
   const reasons = dearer.flatMap(({ order }) => PRICES.get(order) ?? []);
   return [
-    `That is the price of order: half of the messages took ${list(dearer.map(each))}, and ` +
+    `That is the price of order: half of the messages took up to ${list(dearer.map(each))}, and ` +
     `${each(before)}.${reasons.map((reason) => ` ${reason}`).join("")}`,
   ];
 }

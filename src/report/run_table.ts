@@ -81,9 +81,9 @@ function finely(ms: number | undefined): string {
 
 /** What one message cost on the average. */
 function each(total: number | null, { messages }: RunEvent, digits: number): string {
-  return total === null || messages === null || messages === 0
-    ? "-"
-    : (total / messages).toFixed(digits);
+  if (total === null || messages === null || messages === 0) return "-";
+  const cost = total / messages;
+  return cost < 1 ? cost.toPrecision(2) : cost.toFixed(digits);
 }
 
 function perSecond(rate: number | null | undefined): string {

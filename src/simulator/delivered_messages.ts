@@ -42,16 +42,13 @@ export class DeliveredMessages {
     messages.set(segment, messages.size + 1);
   }
 
-  /** Was this segment the last of a message? */
-  completes(sender: ProcessId, segment: number): boolean {
-    return this.#messages[sender]!.has(segment);
-  }
-
   /** Delivers the message that this segment completed once more. One that is still held back, or
-   * that has not come, is left alone. */
-  deliverAgain(sender: ProcessId, segment: number): void {
+   * that has not come, is left alone. Returns whether it was delivered. */
+  deliverAgain(sender: ProcessId, segment: number): boolean {
     const seq = this.#messages[sender]!.get(segment);
     const payload = this.#payloads.get(`${sender}:${seq}`);
-    if (payload !== undefined) this.#outbox.deliver(sender, seq!, this.#time, payload);
+    if (payload === undefined) return false;
+    this.#outbox.deliver(sender, seq!, this.#time, payload);
+    return true;
   }
 }

@@ -121,6 +121,18 @@ Deno.test("with no interval the rate is told, and thousands of messages hold", a
   assert.equal(code, 0);
 });
 
+Deno.test("of a run that ended before it began, nothing is said to hold", async () => {
+  const ending = await runToEnd([
+    ...["lab", "--peers", "2", "--messages", "5", "--order", "causal", "--loss", "100%"],
+    ...["--timeout", "1s", "--json"],
+  ]);
+  const [run] = runsOf(ending);
+  assert.equal(run!.messages, 0);
+  assert.deepEqual([...new Set(Object.values(run!.properties))], ["inconclusive"]);
+  assert.match(ending.stderr, /causal: nothing can be judged: the run ended before anything was /);
+  assert.equal(ending.code, 1);
+});
+
 Deno.test("people get a table, and sentences that say what is to be seen", async () => {
   const { code, stdout, stderr } = await runToEnd([
     ...["lab", "--peers", "2", "--messages", "3", "--order", "lamport", "--topology", "lan"],

@@ -80,9 +80,9 @@ class CopyingGroup extends GroupProcess {
   #numberCopies(frame: Frame): void {
     for (let i = 0; i < frame.times.length; i++) {
       const seq = frame.firstSeq + i;
-      if (!this.#delivered.completes(frame.from, seq)) continue;
+      // A copy of what has no number yet comes too early to do harm.
+      if (!this.#delivered.deliverAgain(frame.from, seq)) continue;
       this.#link().multicast(0, SegmentKind.order, writePositions([[frame.from, seq]]));
-      this.#delivered.deliverAgain(frame.from, seq);
     }
   }
 
