@@ -194,7 +194,9 @@ function judgeCausal({ processes, digests }: DigestRun, logs: readonly DigestLog
   const multicasts = range(processes).map((p) => digests.get(p)?.multicast ?? 0);
   const isVouched = multicasts.every((count, p) => highestOf(p, logs) <= count);
   const isSingle = multicasts.filter((count) => count > 0).length <= 1;
-  return isVouched && isSingle ? fifo : inconclusive("causal", NO_LOGS);
+  // What was delivered before it was multicast may be its own cause.
+  const isEarly = logs.some(({ digest }) => digest.firstEarly !== null);
+  return isVouched && isSingle && !isEarly ? fifo : inconclusive("causal", NO_LOGS);
 }
 
 // --- total order

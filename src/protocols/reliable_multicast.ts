@@ -30,6 +30,7 @@ import { MemberLink } from "./member_link.ts";
 import type { FrameOutbox } from "./outbox.ts";
 import { OutgoingStream } from "./outgoing_stream.ts";
 import type { Millis, ProcessId } from "./process.ts";
+import { PromptRequests } from "./prompt_requests.ts";
 
 /** So many segments of one origin may be here before their turn; later ones are dropped and asked
  * for again. It bounds what a stream can make this process remember. */
@@ -68,6 +69,7 @@ export class ReliableMulticast {
   readonly #frame: Frame;
   readonly #own: OutgoingStream;
   readonly #acknowledgement: AcknowledgementSchedule;
+  readonly #prompt: PromptRequests;
   readonly #links: readonly MemberLink[];
 
   /** The arguments of the call that is being served. */
@@ -103,6 +105,7 @@ export class ReliableMulticast {
     this.#frame.kind = FrameKind.data;
     this.#frame.from = self;
     this.#acknowledgement = new AcknowledgementSchedule(patienceMs);
+    this.#prompt = new PromptRequests(patienceMs);
     this.#own = new OutgoingStream(size, maxAhead);
     this.#links = Array.from({ length: size }, (_, q) => {
       const taker = {
@@ -262,7 +265,7 @@ export class ReliableMulticast {
       link.roundTrip.sample(this.#now - this.#timedAt);
     }
     link.resends = 0;
-    link.resendAt = acknowledged < this.#own.transmitted ? this.#firstResendAt(link) : Infinity;
+    link.resendAt = acknowledged < this.#own.transmitted ? this.#firstResendAt(q) : Infinity;
     this.#release();
   }
 
@@ -283,15 +286,17 @@ export class ReliableMulticast {
     const first = last - count + 1;
     const isTimed = count > 0 && this.#canTime();
     if (isTimed) this.#startTiming(first);
-    const isPrompt = this.#isPatient && (isTimed || this.#own.isTight);
+    const isPrompt = count > 0 && this.#isPatient &&
+      this.#prompt.ask(this.#now, last, this.#own.stable, this.#own.isTight, isTimed);
     const frame = this.#header(isPrompt ? FrameFlag.replyWanted : 0);
     this.#own.fill(frame, first, last, Infinity);
     this.#outbox.multicast(frame);
     this.#acknowledgement.told();
-    for (const link of this.#links) {
+    for (let q = 0; q < this.#size; q++) {
+      const link = this.#links[q]!;
       link.isReplyOwed = link.isUntold = false;
-      if (count > 0 && link.resendAt === Infinity) {
-        link.resendAt = this.#firstResendAt(link);
+      if (count > 0 && (isPrompt || link.resendAt === Infinity)) {
+        link.resendAt = Math.min(link.resendAt, this.#firstResendAt(q));
       }
     }
     this.#links[this.#self]!.resendAt = Infinity; // Nothing is sent to oneself.
@@ -309,8 +314,10 @@ export class ReliableMulticast {
   }
 
   /** When to send again what has just left and is not acknowledged by then. */
-  #firstResendAt({ roundTrip }: MemberLink): Millis {
-    return this.#now + roundTrip.firstTimeoutMs + this.#acknowledgement.patienceMs;
+  #firstResendAt(q: ProcessId): Millis {
+    const timeoutMs = this.#links[q]!.roundTrip.firstTimeoutMs;
+    const isAsked = this.#prompt.isOpen(this.#knowledge.acknowledged(q, this.#self));
+    return this.#now + timeoutMs + (isAsked ? 0 : this.#acknowledgement.patienceMs);
   }
 
   #canTime(): boolean {
@@ -360,14 +367,15 @@ export class ReliableMulticast {
       const first = Math.max(wanted[i]!, this.#knowledge.acknowledged(q, this.#self) + 1);
       const last = Math.min(wanted[i + 1]!, this.#own.transmitted);
       if (first > last) continue; // It has come meanwhile.
-      budget -= this.#resend(q, link, first, last, budget, 0);
+      // What closes a gap lets much be acknowledged that the sender waits for.
+      const flags = this.#isPatient ? FrameFlag.replyWanted : 0;
+      budget -= this.#resend(q, link, first, last, budget, flags);
     }
     link.wanted = [];
     if (this.retransmitted === before) return;
     this.#own.lost(this.#now, link.roundTrip.smoothedMs);
     if (link.resendAt !== Infinity) {
-      link.resendAt = this.#now + link.roundTrip.timeoutMs(link.resends) +
-        this.#acknowledgement.patienceMs;
+      link.resendAt = this.#now + link.roundTrip.timeoutMs(link.resends);
     }
   }
 

@@ -17,7 +17,7 @@ const STREAM = 4;
 export const LIVENESS_MS: Millis = 60_000;
 
 /** A stream through small limits gets through a few segments in a round trip, and has more time. */
-const STREAM_LIVENESS_MS: Millis = 5 * LIVENESS_MS;
+const STREAM_LIVENESS_MS: Millis = 10 * LIVENESS_MS;
 
 /** Draws a run from its seed. Times are whole microseconds and rates whole thousandths, so that a
  * command line can say the same exactly. */

@@ -253,4 +253,6 @@ Deno.test("messages of one sender alone are in causal order if they are in seque
   assert.equal(verdict(runOf(["m1 d0:1 m2 d0:2", "d0:1 d0:2"])), one);
   assert.equal(verdict(runOf(["m1 d0:1 m2 d0:2", "d0:2 d0:1"])), "violated");
   assert.equal(verdict(runOf(["m1 d0:1 d1:1", "d0:1 m1 d1:1"])), "inconclusive");
+  // Delivered before it is multicast, it is a cause of itself.
+  assert.equal(verdict(runOf(["d0:1 d0:2 m1 m2", "d0:1 d0:2"])), "inconclusive");
 });

@@ -185,3 +185,34 @@ Deno.test("fifo and causal deliver after one one-way delay, sequencer after two 
     assert.equal(latencies.reduce((a, b) => Math.max(a, b)), expected, order);
   }
 });
+
+Deno.test("a lost datagram costs a stream a few round trips, however long acknowledgements may take", () => {
+  for (const order of ["fifo", "causal", "sequencer"] as const) {
+    const group = new VirtualGroup({
+      size: 3,
+      order,
+      fate: faulty(1, { delayMs: [0.5, 0.5], loss: 0.01 }),
+    });
+    const load = { messages: 3000, senders: [1], intervalMs: [0, 0] as [number, number] };
+    assert.ok(runLoad(group, { ...load, payload: () => new Uint8Array(1000) }));
+    const { retransmitted } = group.members[1]!.process;
+    assert.ok(retransmitted > 30, `only ${retransmitted} segments were lost`);
+    // It takes 58 ms without a loss; with each of them 25 ms longer it would take 500.
+    assert.ok(group.now < 200, `${order}: ${group.now} ms`);
+  }
+});
+
+Deno.test("a message after a pause that is lost to somebody comes after a timeout, in any order", () => {
+  for (const order of ["fifo", "causal", "sequencer"] as const) {
+    const group = new VirtualGroup({
+      size: 3,
+      order,
+      fate: faulty(2, { delayMs: [0.5, 0.5], loss: 0.02 }),
+    });
+    assert.ok(runLoad(group, { messages: 500, senders: [0], intervalMs: [30, 30] }));
+    const latencies = latenciesMs(group).sort((a, b) => a - b);
+    const p99 = latencies[Math.floor(latencies.length * 0.99)]!;
+    assert.ok(p99 < 10, `${order}: ${p99} ms`);
+    assert.ok(latencies.at(-1)! > 2, "nothing was lost");
+  }
+});
