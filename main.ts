@@ -33,13 +33,29 @@ export const COMMANDS: CommandTable = {
     brief: "Chat with others; everyone sees every line in the same order",
     load: () => import("./src/cli/chat_command.ts"),
   },
+  "coordinator": {
+    brief: "Keep the messages of a persistent multicast for who is offline",
+    load: () => import("./src/cli/coordinator_command.ts"),
+  },
+  "coordinator status": {
+    brief: "Print the members and their backlogs",
+    load: () => import("./src/cli/coordinator_status_command.ts"),
+  },
+  "participant": {
+    brief: "Take part in a persistent multicast, and get what was missed",
+    load: () => import("./src/cli/participant_command.ts"),
+  },
   "simulate": {
     brief: "Run a protocol in a simulated world, under faults, repeatably",
     load: () => import("./src/cli/simulate_command.ts"),
   },
   "simulate order": {
-    brief: "Simulate ordered multicast, and judge it",
+    brief: "Simulate ordered multicast",
     load: () => import("./src/cli/simulate_order_command.ts"),
+  },
+  "simulate persistent": {
+    brief: "Simulate persistent multicast",
+    load: () => import("./src/cli/simulate_persistent_command.ts"),
   },
   "completion": {
     brief: "Print a script that completes commands in bash, zsh or fish",

@@ -27,8 +27,8 @@ export const usage = [
 export const description = [
   "A chat in which everyone sees every line in the same order: the total order of the protocol " +
   "lamport. Your own lines appear when they are delivered, in their place among the others.",
-  "With --peers the group is what a file says, the same at all: lines of NAME HOST:PORT (# begins " +
-  'a comment), or a JSON object {"NAME": "HOST:PORT"}. They may start in any sequence; the chat ' +
+  "With --peers the group is what a file says, the same for everyone: lines of NAME HOST:PORT (# begins " +
+  'a comment), or a JSON object {"NAME": "HOST:PORT"}. They may start in any order; the chat ' +
   "begins when all are there, and says for whom it waits. With --manager the group is whoever " +
   "is registered: the first begins alone, others join while it goes on.",
   "Whatever you type is multicast, a line at a time, except for commands: /start and /stop " +

@@ -8,7 +8,7 @@ import { formatAddress } from "../hosts/address.ts";
 import type { ChatEvent, ChatPresence } from "../hosts/chat_host.ts";
 import { CHAT_COMMANDS } from "./chat_input.ts";
 import { ChatStory, describePresence } from "./chat_story.ts";
-import { colorByName } from "./name_colors.ts";
+import { NameColors } from "./name_colors.ts";
 import { printable } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 import { formatRate } from "./values/rate.ts";
@@ -26,6 +26,7 @@ export class ChatOutput implements Disposable {
   readonly #terminal: Terminal;
   readonly #onScreen: boolean;
   readonly #story: ChatStory;
+  readonly #colors = new NameColors();
   #waitingTimer: ReturnType<typeof setTimeout> | undefined;
   /** What is to be told when the timer fires. */
   #waiting: ChatEvent | null = null;
@@ -45,7 +46,10 @@ export class ChatOutput implements Disposable {
     else if (event.type === "warning") this.complain(event.reason);
     else if (event.type === "waiting") this.#tellWaiting(event);
     else {
-      if (event.type === "view") this.#forgetWaiting();
+      if (event.type === "view") {
+        this.#forgetWaiting();
+        this.#colors.meet(event.members);
+      }
       for (const notice of this.#story.tell(event)) this.notice(notice);
     }
   }
@@ -54,6 +58,17 @@ export class ChatOutput implements Disposable {
   notice(text: string): void {
     if (!this.#onScreen) this.#terminal.notice(text);
     else this.#terminal.say(this.#framed(this.#terminal.dim("* ") + this.#wrapped(text, 2)));
+  }
+
+  /** Says what somebody has asked for: on screen also with `--quiet`. */
+  answer(text: string): void {
+    if (!this.#onScreen) this.#terminal.notice(text);
+    else this.#terminal.result(this.#framed(this.#terminal.dim("* ") + this.#wrapped(text, 2)));
+  }
+
+  /** The text in the color of the name, where there are colors. */
+  paint(text: string, name: string): string {
+    return this.#terminal.colors ? this.#colors.paint(text, name) : text;
   }
 
   /** Says that something is wrong. */
@@ -70,13 +85,13 @@ export class ChatOutput implements Disposable {
   who(everybody: readonly ChatPresence[]): void {
     const members = everybody.map(({ name, state, self }) => ({ name, state, self }));
     this.#terminal.event({ event: "who", members });
-    this.notice(describePresence(everybody));
+    this.answer(describePresence(everybody));
   }
 
   /** Whether lines are generated, and how many a second (0 for none). */
   generating(perSecond: number): void {
     this.#terminal.event({ event: "generating", perSecond });
-    this.notice(
+    this.answer(
       perSecond === 0 ? "Generating no lines" : `Generating lines, ${formatRate(perSecond)}`,
     );
   }
@@ -84,9 +99,9 @@ export class ChatOutput implements Disposable {
   /** The commands. */
   help(): void {
     for (const [command, does] of Object.entries(CHAT_COMMANDS)) {
-      this.notice(`/${command.padEnd(6)} ${does}`);
+      this.answer(`/${command.padEnd(6)} ${does}`);
     }
-    this.notice("All else is multicast; // begins a line with a slash");
+    this.answer("All else is multicast; // begins a line with a slash");
   }
 
   /** Prints nothing any more by itself. */
@@ -100,7 +115,7 @@ export class ChatOutput implements Disposable {
       this.#terminal.result(`${name}: ${printable(text)}`);
       return;
     }
-    const head = this.#terminal.colors ? colorByName(`${name}:`, sender) : `${name}:`;
+    const head = this.paint(`${name}:`, sender);
     const indented = wrapWords(`${name}: ${printable(text)}`, TIME_COLUMNS, this.#terminal.width);
     this.#terminal.result(this.#framed(head + indented.slice(name.length + 1)));
   }

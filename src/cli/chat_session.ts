@@ -44,6 +44,9 @@ export class ChatSession {
   /** Whether lines are to be generated: once the group is there, before it is pointless. */
   #wantsLines: boolean;
   #hasBegun = false;
+  /** Whether it has been told that it can't come in. */
+  #isBarred = false;
+  #refusal: string | null = null;
   /** How many lines the chat has taken, and how many of them have been delivered here. */
   #said = 0;
   #delivered = 0;
@@ -64,6 +67,11 @@ export class ChatSession {
     return this.#quit.promise;
   }
 
+  /** Why there is no way into the chat, if there is none. */
+  get refusal(): string | null {
+    return this.#refusal;
+  }
+
   /** How many of the own lines have not been delivered yet. */
   get underWay(): number {
     return this.#said - this.#delivered;
@@ -77,6 +85,11 @@ export class ChatSession {
 
   /** Follows what happens in the chat. */
   follow(event: ChatEvent): void {
+    if (event.type === "warning" && event.cause === "taken") {
+      this.#refusal = event.reason;
+      return this.end();
+    }
+    if (event.type === "warning" && event.cause !== undefined) this.#isBarred = true;
     if (event.type === "view") this.#hasBegun = true;
     if (event.type === "deliver" && event.sender === this.#self) this.#delivered++;
     this.#output.report(event);
@@ -89,7 +102,11 @@ export class ChatSession {
     if (!this.#act(line)) {
       this.#output.complain("too many lines wait for the others already; not sent");
     } else if (!this.#hasBegun && this.#said > before) {
-      this.#output.notice("The line will be sent when the chat begins");
+      this.#output.notice(
+        this.#isBarred
+          ? "The line waits, and is lost if you end before you come in"
+          : "The line will be sent when the chat begins",
+      );
     }
   }
 

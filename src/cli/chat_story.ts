@@ -59,10 +59,17 @@ export class ChatStory {
   }
 }
 
+const REMARKS: Readonly<Record<ChatPresence["state"], string>> = {
+  here: "",
+  silent: " (silent)",
+  left: " (has left)",
+  missing: " (missing)",
+};
+
 /** Who is there, for `/who`: `alice (you), bob, carol (silent)`. */
 export function describePresence(everybody: readonly ChatPresence[]): string {
   return everybody.map(({ name, state, self }) => {
-    const remark = self ? " (you)" : state === "here" ? "" : ` (${state})`;
+    const remark = self ? " (you)" : REMARKS[state];
     return nameList([name]) + remark;
   }).join(", ");
 }

@@ -1,16 +1,18 @@
 /**
  * A line being typed on a terminal, below everything that is printed meanwhile.
  *
- * `node:readline` edits: it knows the keys and keeps the history. It gets no output; what it has is
- * painted here, because the line must make room for what others say, and leave the screen when it
+ * `node:readline` edits and keeps the history. It gets keys through its method `write` alone, for
+ * the sake of pasted text, and no output; what it has is painted here, because the line must make room for what others say, and leave the screen when it
  * is entered.
  *
  * @module
  */
 
-import { createInterface, type Interface } from "node:readline";
+import { createInterface, type Interface, type Key } from "node:readline";
+import { PassThrough } from "node:stream";
 import { displayWidth } from "./display_width.ts";
 import { type InputLayout, layOutInput } from "./input_layout.ts";
+import { KeyReader } from "./key_reader.ts";
 import type { Footer, Terminal } from "./terminal.ts";
 
 const HISTORY_LINES = 200;
@@ -24,7 +26,7 @@ export interface LineEditorEvents {
   readonly onLine: (line: string) => void;
   /** Ctrl-C. */
   readonly onInterrupt: () => void;
-  /** Ctrl-D on an empty line, or the end of the input. */
+  /** Ctrl-D on an empty line, or the end of the input, be it a failure to read. */
   readonly onEnd: () => void;
 }
 
@@ -51,10 +53,14 @@ export class LineEditor implements Footer, Disposable {
   readonly #terminal: Terminal;
   readonly #options: LineEditorOptions;
   readonly #readline: Interface;
-  readonly #onKey = () => this.#refreshSoon();
+  readonly #keys: KeyReader;
+  readonly #onResize = () => this.#refreshSoon();
+  readonly #onInputEnd = () => this.#readline.close();
   #painted: Painted | null = null;
   #isRefreshing = false;
   #isClosed = false;
+  /** Whether readline takes no more. */
+  #hasEnded = false;
 
   /** Puts the terminal into raw mode, and the prompt on it. */
   constructor(terminal: Terminal, options: LineEditorOptions) {
@@ -62,7 +68,7 @@ export class LineEditor implements Footer, Disposable {
     this.#options = options;
     const { input, onInterrupt, onEnd } = options;
     this.#readline = createInterface({
-      input,
+      input: new PassThrough(),
       terminal: true,
       prompt: "",
       historySize: HISTORY_LINES,
@@ -72,10 +78,17 @@ export class LineEditor implements Footer, Disposable {
     this.#readline.on("SIGINT", onInterrupt);
     this.#readline.on("SIGTSTP", () => this.#suspend());
     this.#readline.on("close", () => {
+      this.#hasEnded = true;
       if (!this.#isClosed) onEnd();
     });
-    input.on("keypress", this.#onKey);
-    onResize("add", this.#onKey);
+    this.#setRawMode(true);
+    this.#keys = new KeyReader(input, {
+      onText: (text) => this.#write(text),
+      onKey: (sequence, key) => this.#write(sequence, key),
+    });
+    input.on("end", this.#onInputEnd);
+    input.on("error", this.#onInputEnd);
+    onResize("add", this.#onResize);
     terminal.setFooter(this);
   }
 
@@ -106,15 +119,32 @@ export class LineEditor implements Footer, Disposable {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    onResize("remove", this.#onKey);
-    this.#options.input.removeListener("keypress", this.#onKey);
+    onResize("remove", this.#onResize);
+    this.#keys.close();
+    this.#options.input.removeListener("end", this.#onInputEnd);
     this.#terminal.setFooter(null);
+    this.#setRawMode(false);
     this.#readline.close();
   }
 
   /** See {@linkcode LineEditor.close}. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Lets readline do what a text or a key means. */
+  #write(text: string | undefined, key?: Key): void {
+    if (this.#isClosed || this.#hasEnded) return;
+    this.#readline.write(text as string, key);
+    this.#refreshSoon();
+  }
+
+  #setRawMode(isRaw: boolean): void {
+    try {
+      this.#options.input.setRawMode?.(isRaw);
+    } catch {
+      // The terminal is gone, and with it its modes.
+    }
   }
 
   #enter(line: string): void {
@@ -138,13 +168,12 @@ export class LineEditor implements Footer, Disposable {
    * or at once where no shell could bring the program back, and so nothing stops it. */
   #suspend(): void {
     if (Deno.build.os === "windows") return;
-    const { input } = this.#options;
     this.#terminal.setFooter(null);
-    input.setRawMode?.(false);
+    this.#setRawMode(false);
     Deno.kill(Deno.pid, "SIGTSTP");
     setTimeout(() => {
       if (this.#isClosed) return;
-      input.setRawMode?.(true);
+      this.#setRawMode(true);
       this.#terminal.setFooter(this);
     }, STOP_MS);
   }

@@ -125,7 +125,7 @@ class Sending {
       this.#terminal.say(`${this.#terminal.green("ok:")} ${count} stored${numbers}`);
       return 0;
     }
-    const unknown = this.#unknown === 0 ? "" : `; of ${this.#unknown} more it is not known`;
+    const unknown = this.#unknown === 0 ? "" : `; ${this.#unknown} more may be stored or not`;
     const event = { event: "error", command: "msend", reason: this.#failure };
     this.#terminal.event({ ...event, ...facts, unknown: this.#unknown });
     this.#terminal.error(`msend: ${this.#failure} (${count} stored${numbers}${unknown})`);

@@ -13,7 +13,6 @@ import { ChatSession } from "./chat_session.ts";
 import { LineEditor } from "./line_editor.ts";
 import { loadMembers } from "./members_file.ts";
 import { nameList } from "./name_list.ts";
-import { colorByName } from "./name_colors.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 import { LAB_VARIABLE } from "./stop_at_end_of_input.ts";
 import type { Terminal } from "./terminal.ts";
@@ -45,17 +44,20 @@ export async function runChat(options: ChatOptions, terminal: Terminal): Promise
   });
   try {
     session.enter(host);
-    if (terminal.interactive) editor = await openEditor(options.name, session, signals, terminal);
+    if (terminal.interactive) editor = await openEditor(options.name, session, signals, terminal, output);
     else void readScript(session, signals.stop, terminal);
     await Promise.race([signals.untilStopped(), session.quit]);
+    terminal.checkInput();
     session.end();
     editor?.close();
-    await sayGoodbye(host, signals, output);
+    if (session.refusal === null) await sayGoodbye(host, signals, output);
+    else await host.leave();
   } finally {
     editor?.close();
     await host.close();
   }
-  const { underWay } = session;
+  const { underWay, refusal } = session;
+  if (refusal !== null) throw new Error(refusal);
   if (underWay > 0) output.complain(`what you said last was not delivered: ${lines(underWay)}`);
   const { malformed } = host;
   if (malformed > 0) terminal.warn(`${malformed} datagrams made no sense and were dropped`);
@@ -128,14 +130,17 @@ function parseAnswer(answer: string): number | null {
 }
 
 /** Leaves the chat. Who has asked to quit may lose patience: a signal then ends it at once, as the
- * second of two signals does anyway. */
+ * second of two signals does anyway. To close the window isn't impatience. */
 async function sayGoodbye(host: ChatHost, signals: Signals, output: ChatOutput): Promise<void> {
   output.notice("Saying goodbye");
   const reminder = setTimeout(() => {
     output.notice("The others have not answered yet; Ctrl-C ends at once");
   }, PATIENCE_MS);
-  const impatience = signals.stop.aborted ? [] : [signals.untilStopped()];
-  await Promise.race([host.leave(), ...impatience]);
+  const leaving = host.leave();
+  const mayHurry = !signals.stop.aborted;
+  if (mayHurry) await Promise.race([leaving, signals.untilStopped()]);
+  const { caught } = signals;
+  if (!mayHurry || caught !== "SIGINT" && caught !== "SIGTERM") await leaving;
   clearTimeout(reminder);
 }
 
@@ -149,12 +154,13 @@ async function openEditor(
   session: ChatSession,
   signals: Signals,
   terminal: Terminal,
+  output: ChatOutput,
 ): Promise<LineEditor> {
   const { default: process } = await import("node:process");
   return new LineEditor(terminal, {
     input: process.stdin,
     prompt: `${name}> `,
-    paint: (prompt) => terminal.colors ? colorByName(prompt, name) : prompt,
+    paint: (prompt) => output.paint(prompt, name),
     onLine: (line) => session.type(line),
     onInterrupt: () => signals.interrupt(),
     onEnd: () => session.end(),

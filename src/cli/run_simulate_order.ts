@@ -6,26 +6,20 @@
 
 import { writeRun } from "../hosts/log_directory.ts";
 import { REPORTED_PROPERTIES } from "../report/run_event.ts";
+import { type FaultCounts, noFaultCounts } from "../simulator/faults.ts";
 import { shrink } from "../simulator/shrink.ts";
 import type { SimulationOptions } from "../simulator/order_simulation.ts";
 import { refuseUnwritable } from "./refuse_unwritable.ts";
 import { catchSignals } from "./signals.ts";
 import type { SimulateOrderOptions } from "./simulate_order_command.ts";
 import { Pace, simulateRun } from "./simulate_run.ts";
-import { seedOf, SimulationPlan } from "./simulation_plan.ts";
-import {
-  formatTally,
-  hint,
-  printRun,
-  simulationEvent,
-  ViolationPrinter,
-} from "./simulation_report.ts";
+import { type CampaignPlan, SimulationCampaign } from "./simulation_campaign.ts";
+import { SimulationPlan } from "./simulation_plan.ts";
+import { formatTally, hint, simulationEvent } from "./simulation_report.ts";
 import { type SimulatedRun, SimulationTally } from "./simulation_tally.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXIT_VIOLATED = 3;
-/** Each deliberate mistake is caught within so many runs. */
-const RUNS_UNTIL_CAUGHT = 1000;
 const SHRINK_RUNS_MAX = 3000;
 
 /** Runs the simulations; returns the exit code. */
@@ -45,12 +39,8 @@ class Campaign {
   readonly #plan: SimulationPlan;
   readonly #terminal: Terminal;
   readonly #stop: AbortSignal;
-  readonly #seed: number;
-  readonly #runs: number;
   readonly #tally: SimulationTally;
-  /** The first run that failed, with a mistake the first that shows it; null if none has. */
-  #failed: SimulatedRun | null = null;
-  #last: SimulatedRun | null = null;
+  readonly #runs: SimulationCampaign<FaultCounts, SimulatedRun>;
 
   constructor(
     options: SimulateOrderOptions,
@@ -62,71 +52,39 @@ class Campaign {
     this.#plan = plan;
     this.#terminal = terminal;
     this.#stop = stop;
-    this.#seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
-    this.#runs = options.runs ?? (plan.bug === null ? 1 : RUNS_UNTIL_CAUGHT);
     this.#tally = new SimulationTally(
       REPORTED_PROPERTIES.filter((property) => !plan.demanded.includes(property)),
+      noFaultCounts(),
     );
+    const campaign: CampaignPlan<SimulatedRun> = {
+      bug: plan.bug,
+      replay: (seed) => plan.replay(seed),
+      simulate: (seed, pace) => simulateRun(plan.run(seed), plan.demanded, pace),
+    };
+    this.#runs = new SimulationCampaign(campaign, options, this.#tally, terminal, stop);
   }
 
   /** Returns the exit code. */
   async run(): Promise<number> {
-    const { bug } = this.#plan;
-    const seed = this.#seed;
-    const what = bug === null ? this.#plan.order : `${this.#plan.order} with ${bug.name}`;
-    this.#terminal.say(`Simulating ${what} from seed ${seed}`);
-    if (bug !== null) this.#terminal.say(`The mistake: ${bug.explanation}.`);
-    await this.#simulateAll();
-    this.#terminal.progress("");
+    const { bug, order } = this.#plan;
+    const { runs, shrink } = this.#options;
+    const isEnough = ({ verdict }: SimulatedRun) =>
+      runs === Infinity && shrink && verdict.violations.length > 0;
+    await this.#runs.run(bug === null ? order : `${order} with ${bug.name}`, isEnough);
+    const { seed } = this.#runs;
     this.#terminal.event(simulationEvent(this.#plan, seed, this.#tally));
     this.#terminal.result(formatTally(this.#plan, seed, this.#tally, this.#terminal));
-    const shown = await this.#shrink() ?? this.#failed ?? this.#last;
+    const shown = await this.#shrink() ?? this.#runs.failed ?? this.#runs.last;
     if (shown !== null) await this.#keep(shown);
     this.#terminal.say(hint(this.#tally, this.#options));
-    return this.#failed === null ? 0 : EXIT_VIOLATED;
-  }
-
-  async #simulateAll(): Promise<void> {
-    const printer = new ViolationPrinter(this.#plan, this.#terminal);
-    const pace = new Pace(this.#stop, () => this.#showProgress());
-    for (let i = 0; i < this.#runs; i++) {
-      const options = this.#plan.run(seedOf(this.#seed, i));
-      const run = await simulateRun(options, this.#plan.demanded, pace);
-      if (run === null) return;
-      this.#tally.add(run);
-      this.#last = run;
-      this.#noteFailure(run);
-      if (this.#options.each) printRun(run, this.#terminal);
-      printer.print(run);
-      if (this.#isEnough(run)) return;
-    }
-  }
-
-  #noteFailure(run: SimulatedRun): void {
-    if (run.verdict.violations.length === 0) return;
-    if (this.#failed === null || (this.#isCaught(run) && !this.#isCaught(this.#failed))) {
-      this.#failed = run;
-    }
-  }
-
-  /** Does a run show the mistake by the property that its explanation names? */
-  #isCaught({ verdict }: SimulatedRun): boolean {
-    const caughtBy = this.#plan.bug?.caughtBy;
-    return verdict.violations.some(({ property }) => property === caughtBy);
-  }
-
-  /** A mistake that was only to be caught is caught, or what was looked for is found. */
-  #isEnough(run: SimulatedRun): boolean {
-    const { runs, shrink } = this.#options;
-    if (this.#plan.bug !== null && runs === undefined) return this.#isCaught(run);
-    return runs === Infinity && shrink && run.verdict.violations.length > 0;
+    return this.#runs.failed === null ? 0 : EXIT_VIOLATED;
   }
 
   /** Looks for a smaller run that violates the same property as the first one that failed. */
   async #shrink(): Promise<SimulatedRun | null> {
-    const failed = this.#failed;
+    const { failed } = this.#runs;
     if (failed === null || !this.#options.shrink) return null;
-    const property = this.#isCaught(failed)
+    const property = this.#runs.isCaught(failed)
       ? this.#plan.bug!.caughtBy
       : failed.verdict.violations[0]!.property;
     let smallest = failed;
@@ -181,15 +139,6 @@ class Campaign {
     });
     this.#terminal.event({ event: "history", directory, seed: options.seed });
     this.#terminal.say(`Logs of seed ${options.seed}: ${directory}`);
-  }
-
-  #showProgress(): void {
-    const { runs, violations, eventsPerSecond } = this.#tally;
-    const of = this.#runs === Infinity ? "" : ` of ${this.#runs}`;
-    this.#terminal.progress(
-      `${runs}${of} runs, ${violations} violations, ` +
-        `${eventsPerSecond.toLocaleString("en-US")} events per second`,
-    );
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Terminal } from "./terminal.ts";
+import { HANG_UP, type Terminal } from "./terminal.ts";
 
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const;
 
@@ -13,7 +13,8 @@ export type StopSignal = keyof typeof NUMBERS;
 
 /** How to react to signals. */
 export interface SignalOptions {
-  /** Whose closed output counts as a SIGPIPE, which Deno itself never gives. */
+  /** Whose closed output counts as a SIGPIPE, which Deno itself never gives; that its window is gone
+   * counts as a SIGHUP. */
   readonly terminal?: Terminal;
   /** Called by the second signal, before the program ends: for what must not survive it. */
   readonly onSecond?: () => void;
@@ -36,7 +37,7 @@ export class Signals implements Disposable {
   readonly #stop = new AbortController();
   readonly #listeners = new Map<Deno.Signal, () => void>();
   readonly #closed: AbortSignal | undefined;
-  readonly #onClosed = () => this.#receive("SIGPIPE");
+  readonly #onClosed = () => this.#receive(this.#closed?.reason === HANG_UP ? "SIGHUP" : "SIGPIPE");
   readonly #onSecond: (() => void) | undefined;
   #caught: StopSignal | null = null;
 
@@ -90,7 +91,8 @@ export class Signals implements Disposable {
     if (this.#caught === null) {
       this.#caught = signal;
       this.#stop.abort();
-    } else if (signal !== "SIGPIPE") {
+    } else if (signal === "SIGINT" || signal === "SIGTERM") {
+      // A SIGHUP is nobody's impatience: the kernel and the shell both send one for one window.
       this.#onSecond?.();
       Deno.exit(128 + NUMBERS[signal]);
     }

@@ -9,7 +9,7 @@ import { type OutputOptions, outputOptions } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What follows `mpcomm`. */
-export const usage = ["simulate order [OPTIONS]"];
+export const usage = ["simulate order [OPTIONS]", "simulate persistent [OPTIONS]"];
 
 /** What the command does. */
 export const description = [
@@ -27,5 +27,7 @@ export const examples: readonly Example[] = [
 
 /** There is nothing to do without a protocol. */
 export function run(_options: OutputOptions): Promise<number> {
-  throw new UsageError("no protocol: begin with 'mpcomm simulate order'");
+  throw new UsageError(
+    "no protocol: begin with 'mpcomm simulate order' or 'mpcomm simulate persistent'",
+  );
 }

@@ -10,19 +10,16 @@ import { ORDERS } from "../protocols/process.ts";
 import { REPORTED_PROPERTIES } from "../report/run_event.ts";
 import { ORDER_BUGS } from "../simulator/bugs.ts";
 import type { Example } from "./command.ts";
+import { knobOptions } from "./knobs.ts";
 import { maybe, outputOptions, toggle } from "./options.ts";
-import { FAULT_KNOBS, knobOptions, LOAD_KNOBS } from "./simulation_knobs.ts";
+import { FAULT_KNOBS, LOAD_KNOBS } from "./simulation_knobs.ts";
+import { campaignOptions, checkDelays, LIST } from "./simulation_options.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { order } from "./values/order.ts";
 import { directory } from "./values/path.ts";
-import { runCount } from "./values/run_count.ts";
 import { topology } from "./values/topology.ts";
-import { wholeNumber } from "./values/whole_number.ts";
 import { word, wordList } from "./values/word.ts";
-
-/** The value of `--bug` that asks which there are. */
-export const LIST = "list";
 
 /** What follows `mpcomm`. */
 export const usage = ["simulate order [OPTIONS]", "simulate order --bug list"];
@@ -41,19 +38,7 @@ export const description = [
 
 const campaign = object("Campaign", {
   order: maybe("--order", order(), `The order: ${ORDERS.join(", ")} (default: lamport)`),
-  seed: maybe(
-    "--seed",
-    wholeNumber("SEED", { min: 0, max: 0xffff_ffff }),
-    "Seed of the first run (default: a new one, which is printed); the next run has the next one",
-  ),
-  runs: maybe(
-    "--runs",
-    runCount(),
-    "Runs, or forever, which is until it is stopped (default: 1; with --bug until it is caught, " +
-      "but at most 1000)",
-  ),
-  swarm: toggle(["--swarm"], "Draw group, load and faults from each seed"),
-  each: toggle(["--each"], "Tell of each run, with its hash"),
+  ...campaignOptions,
   check: maybe(
     "--check",
     wordList({ metavar: "PROPERTY", noun: "property", known: REPORTED_PROPERTIES }),
@@ -112,18 +97,18 @@ export const examples: readonly Example[] = [
 
 /** Refuses what doesn't go together. */
 export function check(options: SimulateOrderOptions): void {
-  const { bug, order: wanted, delayMin, delayMean } = options;
+  const { bug, order: wanted } = options;
   const known = ORDER_BUGS.get(bug ?? "");
   if (known !== undefined && wanted !== undefined && wanted !== known.order) {
     throw new UsageError(`--bug: ${known.name} is a mistake in ${known.order}, not in ${wanted}`);
   }
-  if (delayMin !== undefined && delayMean !== undefined && delayMean < delayMin) {
-    throw new UsageError("--delay-mean: is below --delay-min");
-  }
+  checkDelays(options);
 }
 
 /** Runs the simulations; returns the exit code. */
 export async function run(options: SimulateOrderOptions, terminal: Terminal): Promise<number> {
-  if (options.bug === LIST) return (await import("./list_bugs.ts")).listBugs(terminal);
+  if (options.bug === LIST) {
+    return (await import("./list_bugs.ts")).listBugs([...ORDER_BUGS.values()], terminal);
+  }
   return await (await import("./run_simulate_order.ts")).runSimulateOrder(options, terminal);
 }

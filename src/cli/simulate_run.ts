@@ -37,6 +37,22 @@ export class Pace {
   }
 }
 
+/** Runs a simulation to its end, slice by slice. Returns how long that took in milliseconds; null if
+ * it was interrupted. */
+export async function runInSlices(
+  simulation: { advance(maxEvents: number): boolean },
+  pace: Pace,
+): Promise<number | null> {
+  let tookMs = 0;
+  for (let isOver = false; !isOver;) {
+    if (!await pace.goOn()) return null;
+    const resumedAt = performance.now();
+    isOver = simulation.advance(SLICE_EVENTS);
+    tookMs += performance.now() - resumedAt;
+  }
+  return tookMs;
+}
+
 /** Simulates a run and judges it; null if it was interrupted. */
 export async function simulateRun(
   options: SimulationOptions,
@@ -45,13 +61,10 @@ export async function simulateRun(
 ): Promise<SimulatedRun | null> {
   const startedAt = performance.now();
   const simulation = new OrderSimulation(options);
-  let tookMs = performance.now() - startedAt;
-  for (let isOver = false; !isOver;) {
-    if (!await pace.goOn()) return null;
-    const resumedAt = performance.now();
-    isOver = simulation.advance(SLICE_EVENTS);
-    tookMs += performance.now() - resumedAt;
-  }
+  const setUpMs = performance.now() - startedAt;
+  const tookMs = await runInSlices(simulation, pace);
+  if (tookMs === null) return null;
   const result = simulation.result();
-  return { options, result, verdict: judgeSimulation(result, demanded), tookMs };
+  const verdict = judgeSimulation(result, demanded);
+  return { options, result, verdict, tookMs: setUpMs + tookMs };
 }

@@ -1,18 +1,20 @@
 /**
- * The knobs of a simulated run: how each is called, read and written on the command line, and
- * where it stands in a run's options. What a knob writes, it reads back exactly, so that a command
- * line can say what a swarm has drawn.
+ * The knobs of a simulated run of ordered multicast.
  *
  * @module
  */
 
-import type { OptionName } from "@optique/core/usage";
-import type { ValueParser } from "@optique/core/valueparser";
 import type { Order } from "../protocols/process.ts";
 import { type Faults, NO_FAULTS, PARTITION_MODES } from "../simulator/faults.ts";
 import type { SimulationOptions } from "../simulator/order_simulation.ts";
 import { LIVENESS_MS } from "../simulator/swarm.ts";
-import { maybe } from "./options.ts";
+import {
+  faultKnobMaker,
+  type Knob,
+  knobMaker,
+  KnobSet,
+  type KnobValues as Values,
+} from "./knobs.ts";
 import { byteSize } from "./values/byte_size.ts";
 import { duration, interval } from "./values/duration.ts";
 import { percentage } from "./values/percentage.ts";
@@ -23,16 +25,6 @@ import { wordList } from "./values/word.ts";
 const HOUR_MS = 3_600_000;
 const MIB_BYTES = 1024 * 1024;
 const SHORTEST_FAULT_PERIOD_MS = 5000;
-
-/** A knob. */
-export interface Knob<T> {
-  readonly flag: OptionName;
-  readonly value: ValueParser<"sync", T>;
-  readonly description: string;
-  /** Undefined where the run leaves it to the protocol. */
-  get(run: SimulationOptions): T | undefined;
-  set(run: SimulationOptions, value: T): SimulationOptions;
-}
 
 /** A run in which no knob was turned. */
 export function plainRun(seed: number, order: Order): SimulationOptions {
@@ -54,11 +46,14 @@ export function plainRun(seed: number, order: Order): SimulationOptions {
 
 /** How long things go wrong where nothing is said about it: as long as there is something to
  * multicast. */
-export function faultPeriodOf({ messages, intervalMaxMs }: SimulationOptions): number {
+export function faultPeriodOf(
+  { messages, intervalMaxMs }: Pick<SimulationOptions, "messages" | "intervalMaxMs">,
+): number {
   return Math.max(SHORTEST_FAULT_PERIOD_MS, Math.ceil(messages * intervalMaxMs));
 }
 
-const PLAIN = plainRun(0, "lamport");
+const ofRun = knobMaker(plainRun(0, "lamport"));
+const ofFaults = faultKnobMaker<Faults, SimulationOptions>(NO_FAULTS);
 
 /** Who multicasts, and how much. */
 export const LOAD_KNOBS = {
@@ -225,87 +220,11 @@ export const FAULT_KNOBS = {
 const KNOBS = { ...LOAD_KNOBS, ...FAULT_KNOBS };
 
 /** The values of the knobs that were turned; undefined for the others. */
-export type KnobValues = {
-  readonly [Key in keyof typeof KNOBS]?:
-    | ((typeof KNOBS)[Key] extends Knob<infer T> ? T : never)
-    | undefined;
-};
+export type KnobValues = Values<typeof KNOBS>;
 
-const ENTRIES = Object.entries(KNOBS) as [keyof KnobValues, Knob<unknown>][];
+/** What can be done with all of them. */
+export const ORDER_KNOBS = new KnobSet<SimulationOptions, typeof KNOBS>(KNOBS);
 
-/** The options for some knobs. */
-export function knobOptions<T extends Record<string, unknown>>(
-  knobs: { readonly [Key in keyof T]: Knob<T[Key]> },
-): { [Key in keyof T]: ReturnType<typeof maybe<T[Key]>> } {
-  return Object.fromEntries(
-    Object.entries<Knob<T[keyof T]>>(knobs)
-      .map(([key, { flag, value, description }]) => [key, maybe(flag, value, description)]),
-  ) as { [Key in keyof T]: ReturnType<typeof maybe<T[Key]>> };
-}
-
-/** Whether any knob was turned. */
-export function isAnyTurned(values: KnobValues): boolean {
-  return ENTRIES.some(([key]) => values[key] !== undefined);
-}
-
-/** The run with those knobs as they were turned. */
-export function turnKnobs(run: SimulationOptions, values: KnobValues): SimulationOptions {
-  let turned = run;
-  for (const [key, { set }] of ENTRIES) {
-    if (values[key] !== undefined) turned = set(turned, values[key]);
-  }
-  return turned;
-}
-
-/** The words of a command line that turn the same knobs. */
-export function formatTurned(values: KnobValues): string[] {
-  return ENTRIES.flatMap(([key, { flag, value }]) =>
-    values[key] === undefined ? [] : [flag, value.format(values[key])]
-  );
-}
-
-/** The words of a command line that make a run from `base`: those knobs that differ, and the two
- * that everybody wants to know. */
-export function formatDifference(run: SimulationOptions, base: SimulationOptions): string[] {
-  return ENTRIES.flatMap(([key, { flag, value, get }]) => {
-    const [set, baseSet] = [get(run), get(base)];
-    if (set === undefined) return [];
-    const text = value.format(set);
-    const isSame = baseSet !== undefined && text === value.format(baseSet);
-    return isSame && key !== "peers" && key !== "messages" ? [] : [flag, text];
-  });
-}
-
-function ofRun<Field extends keyof SimulationOptions>(
-  flag: OptionName,
-  field: Field,
-  value: ValueParser<"sync", SimulationOptions[Field]>,
-  description: string,
-): Knob<SimulationOptions[Field]> {
-  return knob({
-    flag,
-    value,
-    description: `${description} (default: ${value.format(PLAIN[field])})`,
-    get: (run) => run[field],
-    set: (run, set) => ({ ...run, [field]: set }),
-  });
-}
-
-function ofFaults<Field extends keyof Faults>(
-  flag: OptionName,
-  field: Field,
-  value: ValueParser<"sync", Faults[Field]>,
-  description: string,
-): Knob<Faults[Field]> {
-  return knob({
-    flag,
-    value,
-    description: `${description} (default: ${value.format(NO_FAULTS[field])})`,
-    get: ({ faults }) => faults[field],
-    set: (run, set) => ({ ...run, faults: { ...run.faults, [field]: set } }),
-  });
-}
-
-function knob<T>(made: Knob<T>): Knob<T> {
+function knob<T>(made: Knob<T, SimulationOptions>): Knob<T, SimulationOptions> {
   return made;
 }

@@ -14,15 +14,7 @@ import { type Bug, ORDER_BUGS } from "../simulator/bugs.ts";
 import type { SimulationOptions } from "../simulator/order_simulation.ts";
 import { drawSwarmRun } from "../simulator/swarm.ts";
 import type { SimulateOrderOptions } from "./simulate_order_command.ts";
-import {
-  faultPeriodOf,
-  formatDifference,
-  formatTurned,
-  isAnyTurned,
-  type KnobValues,
-  plainRun,
-  turnKnobs,
-} from "./simulation_knobs.ts";
+import { faultPeriodOf, type KnobValues, ORDER_KNOBS, plainRun } from "./simulation_knobs.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Seeds wrap around here, so that each fits the option. */
@@ -45,7 +37,7 @@ export class SimulationPlan {
     this.#topology = topology;
     this.bug = ORDER_BUGS.get(options.bug ?? "") ?? null;
     this.order = options.order ?? this.bug?.order ?? "lamport";
-    this.isSwarm = options.swarm || (topology === null && !isAnyTurned(options));
+    this.isSwarm = options.swarm || (topology === null && !ORDER_KNOBS.isAnyTurned(options));
     this.demanded = options.check ?? promised(this.order);
   }
 
@@ -65,7 +57,7 @@ export class SimulationPlan {
   run(seed: number): SimulationOptions {
     const base = this.isSwarm ? this.#drawnRun(seed) : this.#plainRun(seed);
     const turned = fitDelays(
-      turnKnobs({ ...base, links: this.#links() }, this.#options),
+      ORDER_KNOBS.turn({ ...base, links: this.#links() }, this.#options),
       this.#options,
     );
     const run = this.bug === null ? turned : { ...turned, makeGroup: this.bug.makeGroup };
@@ -77,7 +69,7 @@ export class SimulationPlan {
   replay(seed: number): string {
     return this.#command(seed, [
       ...(this.isSwarm ? ["--swarm"] : []),
-      ...formatTurned(this.#options),
+      ...ORDER_KNOBS.formatTurned(this.#options),
       ...(this.#topology === null ? [] : ["--topology", this.#topology.name]),
     ]);
   }
@@ -86,21 +78,22 @@ export class SimulationPlan {
   spellOut(run: SimulationOptions): string {
     const hasTopology = run.links !== null && this.#topology !== null;
     const plain = hasTopology ? this.#plainRun(run.seed) : plainRun(run.seed, run.order);
+    const base = { ...plain, faultPeriodMs: faultPeriodOf(run) };
     return this.#command(run.seed, [
-      ...formatDifference(run, { ...plain, faultPeriodMs: faultPeriodOf(run) }),
+      ...ORDER_KNOBS.formatDifference(run, base, ["peers", "messages"]),
       ...(hasTopology ? ["--topology", this.#topology.name] : []),
     ]);
   }
 
   #command(seed: number, words: readonly string[]): string {
     const { bug, check } = this.#options;
-    return [
+    return commandLine([
       ...["mpcomm", "simulate", "order", "--seed", String(seed), "--order", this.order],
       // A mistake is looked for in many runs unless told otherwise.
       ...(bug === undefined ? [] : ["--bug", bug, "--runs", "1"]),
       ...(check === undefined ? [] : ["--check", check.join(",")]),
       ...words,
-    ].map(shellWord).join(" ");
+    ]);
   }
 
   /** Limits are drawn to fit the drawn messages, and may be too tight for others. */
@@ -135,11 +128,19 @@ export function seedOf(first: number, i: number): number {
 
 /** Where only one of the two delays was turned, the other one gives way: no mean is below the
  * minimum. */
-function fitDelays(run: SimulationOptions, { delayMean }: KnobValues): SimulationOptions {
+export function fitDelays<
+  Faults extends { readonly delayMinMs: number; readonly delayMeanMs: number },
+  Run extends { readonly faults: Faults },
+>(run: Run, { delayMean }: Pick<KnobValues, "delayMean">): Run {
   const { delayMinMs, delayMeanMs } = run.faults;
   if (delayMeanMs >= delayMinMs) return run;
   const faults = delayMean === undefined ? { delayMeanMs: delayMinMs } : { delayMinMs: delayMean };
   return { ...run, faults: { ...run.faults, ...faults } };
+}
+
+/** One line for a shell. */
+export function commandLine(words: readonly string[]): string {
+  return words.map(shellWord).join(" ");
 }
 
 /** In quotes where a shell would see more than a word in it. */

@@ -7,32 +7,42 @@
 import { formatTable } from "../report/table.ts";
 import type { Violation } from "./judge_simulation.ts";
 import type { SimulationPlan } from "./simulation_plan.ts";
-import type { SimulatedRun, SimulationTally } from "./simulation_tally.ts";
+import type { FinishedRun, SimulationTally } from "./simulation_tally.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** So many violations of each demanded property are printed; of the others only the first is. */
 const SHOWN_MAX = 5;
 
+/** What can repeat the run of a seed. */
+interface Replayable {
+  /** The command line that does. */
+  replay(seed: number): string;
+}
+
 /** Prints a campaign's violations, as long as there have not been too many of the same kind. */
 export class ViolationPrinter {
-  readonly #plan: SimulationPlan;
+  readonly #plan: Replayable;
   readonly #terminal: Terminal;
   readonly #shown = new Map<string, number>();
 
   /** Prints to a terminal. */
-  constructor(plan: SimulationPlan, terminal: Terminal) {
+  constructor(plan: Replayable, terminal: Terminal) {
     this.#plan = plan;
     this.#terminal = terminal;
   }
 
   /** Prints what was wrong with a run. */
-  print(run: SimulatedRun): void {
+  print(run: FinishedRun<unknown>): void {
     const { violations, notDemanded } = run.verdict;
     for (const violation of violations) this.#print(run, violation, true);
     for (const violation of notDemanded) this.#print(run, violation, false);
   }
 
-  #print({ options, result }: SimulatedRun, violation: Violation, isDemanded: boolean): void {
+  #print(
+    { options, result }: FinishedRun<unknown>,
+    violation: Violation,
+    isDemanded: boolean,
+  ): void {
     const { property, witness } = violation;
     const count = (this.#shown.get(property) ?? 0) + 1;
     this.#shown.set(property, count);
@@ -58,7 +68,10 @@ export class ViolationPrinter {
 }
 
 /** Prints one run of a campaign, for those who want to see each. */
-export function printRun({ options, result, verdict }: SimulatedRun, terminal: Terminal): void {
+export function printRun(
+  { options, result, verdict }: FinishedRun<unknown>,
+  terminal: Terminal,
+): void {
   const { seed } = options;
   const { events, virtualMs, faults, traceHash } = result;
   const violations = verdict.violations.map(({ property }) => property);
@@ -75,13 +88,11 @@ export function printRun({ options, result, verdict }: SimulatedRun, terminal: T
   terminal.result(`seed ${seed}: ${traceHash}, ${number(events)} events, ${outcome}`);
 }
 
-/** The JSON object of a campaign. */
-export function simulationEvent(plan: SimulationPlan, seed: number, tally: SimulationTally) {
+/** What the JSON objects of all campaigns have. */
+export function tallyFields<Counts extends Record<keyof Counts, number>>(
+  tally: SimulationTally<Counts>,
+) {
   return {
-    event: "simulation",
-    protocol: "order",
-    order: plan.order,
-    seed,
     runs: tally.runs,
     violations: tally.violations,
     events: tally.events,
@@ -90,23 +101,34 @@ export function simulationEvent(plan: SimulationPlan, seed: number, tally: Simul
     faults: tally.faults,
     traceHash: tally.traceHash,
     timesRealTime: tally.timesRealTime,
+    failedRuns: tally.failedRuns,
+    violationsOf: Object.fromEntries(tally.violationsOf),
+  };
+}
+
+/** The JSON object of a campaign. */
+export function simulationEvent(plan: SimulationPlan, seed: number, tally: SimulationTally) {
+  return {
+    event: "simulation",
+    protocol: "order",
+    order: plan.order,
+    seed,
+    ...tallyFields(tally),
     swarm: plan.isSwarm,
     bug: plan.bug?.name ?? null,
     demanded: plan.demanded,
-    failedRuns: tally.failedRuns,
-    violationsOf: Object.fromEntries(tally.violationsOf),
     notPromised: Object.fromEntries(tally.notPromised),
   };
 }
 
-/** The same for people. */
-export function formatTally(
-  plan: SimulationPlan,
+/** A campaign as a table, with rows that say what went wrong. */
+export function formatCampaign<Counts extends Record<keyof Counts, number>>(
+  title: string,
   seed: number,
-  tally: SimulationTally,
+  tally: SimulationTally<Counts>,
+  faultRows: readonly [name: string, count: number][],
   terminal: Terminal,
 ): string {
-  const { faults } = tally;
   const count = (value: number) => value === 0 ? "0" : terminal.red(number(value));
   const rows = [
     ["seed", String(seed)],
@@ -121,20 +143,33 @@ export function formatTally(
     ["events per second", number(tally.eventsPerSecond)],
     ["virtual time", `${number(Math.round(tally.virtualSeconds))} s`],
     ["times real time", number(tally.timesRealTime)],
-    ["datagrams lost", number(faults.lost)],
-    ["  duplicated", number(faults.duplicated)],
-    ["  reordered", number(faults.reordered)],
-    ["  cut by partitions", number(faults.cut)],
-    ["  held by clogs", number(faults.clogged)],
-    ["  beyond a full buffer", number(faults.overflowed)],
-    ["processes crashed", number(faults.crashed)],
-    ["  paused", number(faults.paused)],
-    ["partitions", number(faults.partitions)],
+    ...faultRows.map(([name, times]) => [name, number(times)]),
     ["trace hash", tally.traceHash],
   ];
-  const title = plan.bug === null ? plan.order : `${plan.order}, ${plan.bug.name}`;
   const styleHeader = (text: string) => terminal.bold(text);
   return formatTable(["", title], rows, { alignRight: [1], styleHeader });
+}
+
+/** The same for people. */
+export function formatTally(
+  plan: SimulationPlan,
+  seed: number,
+  tally: SimulationTally,
+  terminal: Terminal,
+): string {
+  const { faults } = tally;
+  const title = plan.bug === null ? plan.order : `${plan.order}, ${plan.bug.name}`;
+  return formatCampaign(title, seed, tally, [
+    ["datagrams lost", faults.lost],
+    ["  duplicated", faults.duplicated],
+    ["  reordered", faults.reordered],
+    ["  cut by partitions", faults.cut],
+    ["  held by clogs", faults.clogged],
+    ["  beyond a full buffer", faults.overflowed],
+    ["processes crashed", faults.crashed],
+    ["  paused", faults.paused],
+    ["partitions", faults.partitions],
+  ], terminal);
 }
 
 /** What to do next, in a sentence. */

@@ -4,23 +4,33 @@
  * @module
  */
 
-import type { Property } from "../checkers/verdict.ts";
-import { addFaultCounts, type FaultCounts, noFaultCounts } from "../simulator/faults.ts";
+import { addFaultCounts, type FaultCounts } from "../simulator/faults.ts";
 import type { SimulationOptions, SimulationResult } from "../simulator/order_simulation.ts";
 import { TraceHash } from "../simulator/trace_hash.ts";
 import type { SimulationVerdict } from "./judge_simulation.ts";
 
-/** A run that is over. */
-export interface SimulatedRun {
-  readonly options: SimulationOptions;
-  readonly result: SimulationResult;
+/** A run that is over, whatever was simulated. `Counts` says what went wrong in it. */
+export interface FinishedRun<Counts> {
+  readonly options: { readonly seed: number };
+  readonly result: {
+    readonly events: number;
+    readonly virtualMs: number;
+    readonly faults: Counts;
+    readonly traceHash: string;
+  };
   readonly verdict: SimulationVerdict;
   /** How long the simulation took in real time, the checkers' work apart. */
   readonly tookMs: number;
 }
 
+/** A run of ordered multicast that is over. */
+export interface SimulatedRun extends FinishedRun<FaultCounts> {
+  readonly options: SimulationOptions;
+  readonly result: SimulationResult;
+}
+
 /** Adds runs up. */
-export class SimulationTally {
+export class SimulationTally<Counts extends Record<keyof Counts, number> = FaultCounts> {
   readonly #hash = new TraceHash();
   #onlyHash = "";
   #tookMs = 0;
@@ -30,19 +40,22 @@ export class SimulationTally {
   /** How many of them violated something that was demanded. */
   failedRuns = 0;
   events = 0;
-  readonly faults: FaultCounts = noFaultCounts();
+  readonly faults: Counts;
   /** In how many runs each demanded property was violated, in the order of their appearance. */
   readonly violationsOf = new Map<string, number>();
   /** In how many runs each other property was violated. */
   readonly notPromised = new Map<string, number>();
 
-  /** Starts at 0 for the properties that are not demanded, so that it shows if they held. */
-  constructor(notPromised: readonly Property[]) {
+  /** Starts at 0 for the properties that are not demanded, so that it shows if they held.
+   *
+   * @param faults Nothing went wrong yet. */
+  constructor(notPromised: readonly string[], faults: Counts) {
+    this.faults = faults;
     for (const property of notPromised) this.notPromised.set(property, 0);
   }
 
   /** Adds a run. The order in which runs are added makes a difference to the hash. */
-  add({ result, verdict, tookMs }: SimulatedRun): void {
+  add({ result, verdict, tookMs }: FinishedRun<Counts>): void {
     this.runs++;
     if (verdict.violations.length > 0) this.failedRuns++;
     this.events += result.events;

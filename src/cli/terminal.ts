@@ -61,6 +61,9 @@ const STYLES: Readonly<Record<Style, readonly [number, number]>> = {
 const ERASE_LINE = "\r\x1b[K";
 const WIDTH_DEFAULT = 80;
 
+/** Why {@linkcode Terminal.closed} was aborted, if it is because the terminal itself is gone. */
+export const HANG_UP = "the terminal is gone";
+
 /** What stays below everything that is printed to a terminal, such as a line being typed. */
 export interface Footer {
   /** What removes it from the screen and leaves the cursor where it began; empty if it isn't
@@ -73,8 +76,9 @@ export interface Footer {
 /**
  * The command's way to people and to programs. All writes are complete when the method returns.
  *
- * When nobody reads stdout any more (`| head`), what is meant for it is dropped from then on, and
- * {@linkcode Terminal.closed} tells the command to come to its end.
+ * When nobody reads stdout any more (`| head`, a terminal's window that was closed), what is meant
+ * for it is dropped from then on, and {@linkcode Terminal.closed} tells the command to come to its
+ * end. So it does when the terminal that stdin was is gone.
  */
 export class Terminal {
   /** Whether stdout is for JSON lines. */
@@ -87,6 +91,8 @@ export class Terminal {
   readonly #encoder = new TextEncoder();
   readonly #closed = new AbortController();
   readonly #gone = new Set<ByteSink>();
+  /** Which streams were terminals at first: one that is gone says that it isn't one. */
+  readonly #terminals = new Set<MaybeTerminal>();
   #lines: LineReader | undefined;
   #footer: Footer | null = null;
   /** Whether a line of progress is to be seen; then nothing else is on that line. */
@@ -99,9 +105,14 @@ export class Terminal {
     this.quiet = options.quiet ?? false;
     this.#color = options.color ?? true;
     this.#streams = options.streams ?? Deno;
+    const { stdin, stdout, stderr } = this.#streams;
+    for (const stream of [stdin, stdout, stderr]) {
+      if (stream.isTerminal()) this.#terminals.add(stream);
+    }
   }
 
-  /** Aborted once nobody reads stdout any more. */
+  /** Aborted once nobody reads stdout any more; with {@linkcode HANG_UP} as the reason, once there
+   * is no terminal any more. */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
@@ -115,7 +126,12 @@ export class Terminal {
 
   /** Whether a person types here, wherever the output goes. */
   get typed(): boolean {
-    return this.#streams.stdin.isTerminal();
+    return this.#terminals.has(this.#streams.stdin);
+  }
+
+  /** Looks whether the terminal that stdin was is gone; that counts as {@linkcode HANG_UP}. */
+  checkInput(): void {
+    if (this.typed && !this.#streams.stdin.isTerminal()) this.#closed.abort(HANG_UP);
   }
 
   /** Columns of the terminal that people read; 80 where it isn't one. */
@@ -190,8 +206,7 @@ export class Terminal {
     const typed = stdin.isTerminal();
     const shown = typed || !this.quiet;
     if (shown) this.#print(this.#peopleStream, `${question} `);
-    this.#lines ??= new LineReader(stdin);
-    const answer = await this.#lines.next(signal);
+    const answer = await this.nextLine(signal);
     // People have typed the line break themselves; a script's answer and the end are not on view.
     if (shown && (!typed || answer === null)) this.#print(this.#peopleStream, `${answer ?? ""}\n`);
     return answer;
@@ -204,7 +219,15 @@ export class Terminal {
    */
   async nextLine(signal?: AbortSignal): Promise<string | null> {
     this.#lines ??= new LineReader(this.#streams.stdin);
-    return await this.#lines.next(signal);
+    try {
+      const line = await this.#lines.next(signal);
+      if (line === null && !signal?.aborted) this.checkInput();
+      return line;
+    } catch (error) {
+      if (!this.#isHangUp(this.#streams.stdin, error)) throw error;
+      this.#closed.abort(HANG_UP);
+      return null;
+    }
   }
 
   /** Keeps something below all that is printed from now on; null for nothing. What is there is
@@ -274,8 +297,21 @@ export class Terminal {
 
   #write(stream: ByteSink, text: string): void {
     if (text === "") return;
-    if (this.#gone.has(stream) || writeFully(stream, this.#encoder.encode(text))) return;
+    if (this.#gone.has(stream)) return;
+    let isHangUp = false;
+    try {
+      if (writeFully(stream, this.#encoder.encode(text))) return;
+    } catch (error) {
+      isHangUp = this.#isHangUp(stream, error);
+      if (!isHangUp) throw error;
+    }
     this.#gone.add(stream);
-    if (stream === this.#streams.stdout) this.#closed.abort();
+    if (stream === this.#streams.stdout) this.#closed.abort(isHangUp ? HANG_UP : undefined);
+  }
+
+  /** A file that says so is on a bad disk; a terminal has lost its window. */
+  #isHangUp(stream: ByteSink | ByteSource, error: unknown): boolean {
+    const isTerminal = this.#terminals.has(stream as ByteSink & MaybeTerminal);
+    return isTerminal && (error as { code?: unknown } | null)?.code === "EIO";
   }
 }

@@ -81,7 +81,10 @@ export class ChatNetwork {
 
   /** Sends a greeting. */
   greet(to: ChatContact, greeting: Greeting): void {
-    this.#send(encodeGreeting(greeting), to);
+    const datagram = encodeGreeting(greeting);
+    // Of two with one name the list has only the other one's address.
+    if (greeting.state === "taken") this.#sendTo(to, datagram);
+    else this.#send(datagram, to);
   }
 
   /** Sends an invitation. */
@@ -139,8 +142,11 @@ export class ChatNetwork {
 
   /** The datagram must not change afterwards. */
   #send(datagram: Uint8Array, to: ChatContact): void {
-    const { book, addressOf } = this.#options;
-    const destination = book.find(addressOf(to));
+    this.#sendTo(this.#options.addressOf(to), datagram);
+  }
+
+  #sendTo(address: Address, datagram: Uint8Array): void {
+    const destination = this.#options.book.find(address);
     if (destination === undefined) return;
     this.#destinations[destination.index] = destination.address;
     this.#emulator.send(destination.index, datagram);

@@ -28,7 +28,7 @@ export interface RequestStreamOptions {
    *
    * @default {10000} */
   readonly patienceMs?: number;
-  /** Told why the connection broke, while others are tried. */
+  /** Told why the connection broke, while others are tried: once until there is an answer again. */
   readonly onTrouble?: (reason: string) => void;
 }
 
@@ -52,6 +52,8 @@ export class RequestStream {
   #connection: TcpConnection | null = null;
   #running: Promise<void> | null = null;
   #failure: Error | null = null;
+  /** When an answer came last, or since when one is awaited. */
+  #movedAt = 0;
 
   /** A stream to the coordinator at this address. It connects when there is something to send. */
   constructor(address: Address, options: RequestStreamOptions = {}) {
@@ -83,6 +85,7 @@ export class RequestStream {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const bytes = request.type === "msend" ? request.payload.length : 0;
     const answer = Promise.withResolvers<Reply>();
+    if (this.#waiting.size === 0) this.#movedAt = performance.now();
     this.#waiting.set(request.request, { request, bytes, answer });
     this.#waitingBytes += bytes;
     void this.#connection?.send(request);
@@ -100,28 +103,29 @@ export class RequestStream {
     return this.#waiting.size >= WINDOW_REQUESTS || this.#waitingBytes >= WINDOW_BYTES;
   }
 
-  /** Keeps a connection as long as there is something to ask, and hears the answers. */
+  /** Whether the coordinator stands still: it is noticed only while something is asked. */
+  get #isLate(): boolean {
+    return this.#waiting.size > 0 && performance.now() - this.#movedAt >= this.#patienceMs;
+  }
+
+  /** Keeps a connection, and makes another one as long as there is something to ask. */
   async #run(): Promise<void> {
     const backoff = new Backoff();
-    let answeredAt = performance.now();
-    while (this.#failure === null) {
-      let reason: string;
-      try {
-        reason = await this.#converse(() => {
-          answeredAt = performance.now();
-          backoff.reset();
-        });
-      } catch (error) {
-        reason = (error as Error).message;
-      }
-      if (this.#failure !== null) return;
+    let toldAt = -1;
+    for (;;) {
+      const reason = await this.#converse(() => backoff.reset())
+        .catch((error: Error) => error.message);
+      if (this.#failure !== null || this.#waiting.size === 0) break;
       const retryAt = backoff.after(performance.now());
-      if (retryAt - answeredAt > this.#patienceMs) this.#fail(new Error(reason));
-      else {
-        this.#options.onTrouble?.(reason);
-        await this.#pause(retryAt - performance.now());
+      if (retryAt - this.#movedAt > this.#patienceMs) {
+        this.#fail(new Error(reason));
+        break;
       }
+      if (toldAt !== this.#movedAt) this.#options.onTrouble?.(reason);
+      toldAt = this.#movedAt;
+      await this.#pause(retryAt - performance.now());
     }
+    this.#running = null;
   }
 
   /** Sends what waits on a new connection, and hears answers until it breaks. Returns why it did. */
@@ -130,25 +134,28 @@ export class RequestStream {
     const connection = await connectTcp("coordinator", this.#address, { signal });
     const stop = () => connection.close();
     signal.addEventListener("abort", stop);
-    // A coordinator that stands still is noticed too, but only while something is asked.
-    const watch = new Watch(this.#patienceMs, () => this.#waiting.size > 0, stop);
+    let isLate = false;
+    const watch = setInterval(() => {
+      isLate = this.#isLate;
+      if (isLate) stop();
+    }, Math.max(1, this.#patienceMs / 8));
     try {
       this.#connection = connection;
       for (const { request } of this.#waiting.values()) void connection.send(request);
       for (;;) {
         const message = await connection.receive();
         if (message === undefined) break;
-        watch.saw();
+        this.#movedAt = performance.now();
         onAnswer();
         this.#answer(message);
       }
     } finally {
       this.#connection = null;
-      watch.stop();
+      clearInterval(watch);
       signal.removeEventListener("abort", stop);
       connection.close();
     }
-    const why = watch.isOver ? `no answer within ${this.#patienceMs} ms` : connection.ending;
+    const why = isLate ? `no answer within ${this.#patienceMs} ms` : connection.ending;
     return `No answer from the coordinator at ${formatAddress(this.#address)} (${why})`;
   }
 
@@ -200,37 +207,5 @@ export class RequestStream {
     await promise;
     this.#closing.signal.removeEventListener("abort", stop);
     clearTimeout(timer);
-  }
-}
-
-/** Calls when for so long nothing was seen that was awaited. */
-class Watch {
-  readonly #limitMs: number;
-  readonly #awaits: () => boolean;
-  readonly #onOver: () => void;
-  readonly #timer: ReturnType<typeof setInterval>;
-  #seenAt = performance.now();
-  isOver = false;
-
-  constructor(limitMs: number, awaits: () => boolean, onOver: () => void) {
-    this.#limitMs = limitMs;
-    this.#awaits = awaits;
-    this.#onOver = onOver;
-    this.#timer = setInterval(() => this.#look(), Math.max(1, limitMs / 4));
-  }
-
-  saw(): void {
-    this.#seenAt = performance.now();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  #look(): void {
-    if (!this.#awaits()) this.saw();
-    if (performance.now() - this.#seenAt < this.#limitMs) return;
-    this.isOver = true;
-    this.#onOver();
   }
 }

@@ -33,6 +33,9 @@ const PRUNED_AT_LEAST = 32;
 /** So many rows are deleted in one idle moment. */
 const PRUNED_IDLE = 256;
 
+/** So many answers are read from the file at a time. */
+const ANSWERS_LOADED = 4096;
+
 /** Space is given back in such steps, in pages of 4 KiB, if more than so much is empty. */
 const VACUUM_PAGES = 256;
 const EMPTY_PAGES_MAX = 4096;
@@ -256,7 +259,7 @@ export class SqliteMessageLog implements MessageLog, Disposable {
     let seq: number | undefined;
     this.#index.find(request, (answer) => {
       if (answer < this.#firstAnswer) return false;
-      const row = this.#statements.answer.get(answer) as unknown as Answer;
+      const row = this.#look(() => this.#statements.answer.get(answer)) as unknown as Answer;
       if (row.request !== request) return false;
       seq = row.seq;
       return true;
@@ -275,8 +278,10 @@ export class SqliteMessageLog implements MessageLog, Disposable {
     }
     const pageEnd = (Math.floor(from / PAGE_MESSAGES) + 1) * PAGE_MESSAGES;
     const most = Math.min(maxMessages, pageEnd - from);
-    const rows = this.#statements.messages.iterate(from, most) as Iterable<unknown>;
-    const page = upTo(rows as Iterable<Message>, from, most, maxBytes);
+    const page = this.#look(() => {
+      const rows = this.#statements.messages.iterate(from, most) as Iterable<unknown>;
+      return upTo(rows as Iterable<Message>, from, most, maxBytes);
+    });
     this.#keepPage(from, page);
     return page.messages;
   }
@@ -300,10 +305,20 @@ export class SqliteMessageLog implements MessageLog, Disposable {
     let high = this.#lastSeq;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if ((this.#statements.time.get(middle) as { at: number }).at >= at) high = middle;
+      const row = this.#look(() => this.#statements.time.get(middle)) as { at: number };
+      if (row.at >= at) high = middle;
       else low = middle + 1;
     }
     return low;
+  }
+
+  /** Reads from the file, whose damage may only be found now. */
+  #look<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw storeError(error, this.#path);
+    }
   }
 
   /** All members. */
@@ -325,21 +340,27 @@ export class SqliteMessageLog implements MessageLog, Disposable {
   }
 
   #loadMessages(): void {
-    const bounds = this.#db.prepare("SELECT min(seq) AS first, max(seq) AS last FROM messages")
-      .get() as { first: number | null; last: number | null };
-    if (bounds.first === null || bounds.last === null) return;
+    const bounds = boundsOf(this.#db, "seq", "messages");
+    if (bounds === null) return;
     this.#firstSeq = bounds.first;
     this.#lastSeq = bounds.last;
     this.#lastAt = (this.#statements.time.get(bounds.last) as { at: number }).at;
   }
 
   #loadAnswers(): void {
-    const select = this.#db.prepare("SELECT n, request FROM answers ORDER BY n");
-    for (const row of select.iterate()) {
-      const { n, request } = row as unknown as { n: number; request: string };
-      if (this.#lastAnswer === 0) this.#firstAnswer = n;
-      this.#lastAnswer = n;
-      this.#index.add(n, request);
+    const bounds = boundsOf(this.#db, "n", "answers");
+    if (bounds === null) return;
+    this.#firstAnswer = bounds.first;
+    this.#lastAnswer = bounds.last;
+    // Row by row, it would take some seconds for a million.
+    const select = this.#db.prepare(
+      "SELECT json_group_array(request) AS requests FROM " +
+        "(SELECT request FROM answers WHERE n >= ? AND n < ? ORDER BY n)",
+    );
+    for (let from = bounds.first; from <= bounds.last; from += ANSWERS_LOADED) {
+      const { requests } = select.get(from, from + ANSWERS_LOADED) as { requests: string };
+      let n = from;
+      for (const request of JSON.parse(requests) as string[]) this.#index.add(n++, request);
     }
   }
 
@@ -394,13 +415,9 @@ export class SqliteMessageLog implements MessageLog, Disposable {
 
   /** Shortens the file by a step if it is large and mostly empty. Returns whether it still is. */
   #giveBack(): boolean {
-    const { empty, all } = this.#statements.space.get() as { empty: number; all: number };
-    if (empty < EMPTY_PAGES_MAX || empty < all / 2) return false;
-    try {
-      this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
-    } catch (error) {
-      throw storeError(error, this.#path);
-    }
+    const { empty, whole } = this.#statements.space.get() as { empty: number; whole: number };
+    if (empty < EMPTY_PAGES_MAX || empty < whole / 2) return false;
+    this.#look(() => this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`));
     return true;
   }
 
@@ -421,6 +438,18 @@ export class SqliteMessageLog implements MessageLog, Disposable {
       throw described;
     }
   }
+}
+
+/** The lowest and highest key of a table; null if it is empty. */
+function boundsOf(
+  db: DatabaseSync,
+  key: string,
+  table: string,
+): { readonly first: number; readonly last: number } | null {
+  // One query for both would read the whole table.
+  const first = db.prepare(`SELECT min(${key}) AS n FROM ${table}`).get() as { n: number | null };
+  const last = db.prepare(`SELECT max(${key}) AS n FROM ${table}`).get() as { n: number | null };
+  return first.n === null || last.n === null ? null : { first: first.n, last: last.n };
 }
 
 /** The messages above a number, as far as both limits allow, but at least one if there is one. */
@@ -481,7 +510,7 @@ function prepare(db: DatabaseSync): Statements {
     deleteMessages: db.prepare("DELETE FROM messages WHERE seq <= ?"),
     deleteAnswers: db.prepare("DELETE FROM answers WHERE n <= ?"),
     space: db.prepare(
-      "SELECT freelist_count AS empty, page_count AS 'all' " +
+      "SELECT freelist_count AS empty, page_count AS whole " +
         "FROM pragma_freelist_count, pragma_page_count",
     ),
   };

@@ -53,13 +53,14 @@ const SCHEMA = `
  * another process, or can't be read or written. It is unchanged then.
  */
 export function openStoreFile(path: string): DatabaseSync {
-  if (path !== IN_MEMORY) refuseForeignFile(path);
+  const isNew = path === IN_MEMORY || !isStore(path);
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path);
-    lock(db);
-    if (isEmpty(db)) create(db);
-    else checkContents(db, path);
+    // Written into the file at once, so only into one that is ours from its first byte on.
+    if (isNew) db.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    lockAndCreate(db);
+    checkContents(db, path);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     db.exec("PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -16384");
     return db;
@@ -80,19 +81,25 @@ export function storeError(error: unknown, path: string): Error {
 /** A failure that is described already. */
 class StoreError extends Error {}
 
-/** SQLite would write into what it takes for a database of its own, so we look first. */
-function refuseForeignFile(path: string): void {
+/** Whether a store is there; false if nothing is. SQLite would write into anything that it takes for
+ * a database, so we look first.
+ *
+ * @throws {StoreError} if something else is there. */
+function isStore(path: string): boolean {
   const header = new Uint8Array(HEADER.bytes);
   let length = 0;
   try {
     const { isFile, size } = Deno.statSync(path);
     if (!isFile) throw new StoreError(`${path}: not a file`);
-    if (size === 0) return;
+    if (size === 0) return false;
     using file = Deno.openSync(path);
     length = file.readSync(header) ?? 0;
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    if (error instanceof Deno.errors.NotFound) return refuseMissingFolder(path);
+    if (error instanceof Deno.errors.NotFound) {
+      refuseMissingFolder(path);
+      return false;
+    }
     throw new StoreError(`${path}: ${fileReason(error)}`);
   }
   const view = new DataView(header.buffer);
@@ -105,6 +112,7 @@ function refuseForeignFile(path: string): void {
   if (view.getUint32(HEADER.version) !== FORMAT_VERSION) {
     throw new StoreError(`${path}: made by another version of mpcomm`);
   }
+  return true;
 }
 
 function refuseMissingFolder(path: string): void {
@@ -116,23 +124,15 @@ function refuseMissingFolder(path: string): void {
   }
 }
 
-/** Holds the file until it is closed: the first access takes the lock, which nobody gets then. */
-function lock(db: DatabaseSync): void {
-  db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
-}
-
-function isEmpty(db: DatabaseSync): boolean {
-  return db.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
-}
-
-/** All of it or nothing, and the header that tells whose file it is from the first byte on. */
-function create(db: DatabaseSync): void {
-  db.exec("PRAGMA auto_vacuum = INCREMENTAL");
-  db.exec(
-    `BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION};` +
-      SCHEMA,
-  );
-  db.prepare("INSERT INTO store VALUES (?)").run(crypto.randomUUID());
+/** Holds the file until it is closed: the first access takes the lock, which nobody gets then. A new
+ * file gets all of its contents at once, or nothing, and says from the first byte on whose it is. */
+function lockAndCreate(db: DatabaseSync): void {
+  db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+  if (db.prepare("SELECT 1 FROM sqlite_schema").get() === undefined) {
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}`);
+    db.exec(SCHEMA);
+    db.prepare("INSERT INTO store VALUES (?)").run(crypto.randomUUID());
+  }
   db.exec("COMMIT");
 }
 

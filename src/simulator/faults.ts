@@ -112,6 +112,10 @@ export function noFaultCounts(): FaultCounts {
 }
 
 /** Adds `more` to `to`. */
-export function addFaultCounts(to: FaultCounts, more: Readonly<FaultCounts>): void {
-  for (const key of Object.keys(to) as (keyof FaultCounts)[]) to[key] += more[key];
+export function addFaultCounts<Counts extends Record<keyof Counts, number>>(
+  to: Counts,
+  more: Readonly<Counts>,
+): void {
+  const sums: Record<keyof Counts, number> = to;
+  for (const key of Object.keys(to) as (keyof Counts)[]) sums[key] += more[key];
 }

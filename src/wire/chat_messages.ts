@@ -42,6 +42,8 @@ const STATES: readonly GreetingState[] = [
   "gone",
   "barred",
   "released",
+  "taken",
+  "stuck",
 ];
 
 /** A chat's datagram. */

@@ -94,6 +94,24 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "who closes the window of the terminal says goodbye, and the others go on",
+  ignore: !await hasScript(),
+  async fn() {
+    await using chats = await Chats.create("alice", "bob");
+    const options = { prefix: ON_TERMINAL, env: { TERM: "xterm" } };
+    const alice = chats.startPlain("alice", ["--generate", "off"], options);
+    const bob = chats.start("bob");
+    await alice.output(/You are in the chat with bob/);
+    await alice.type("half a line");
+    await alice.output(/half a line/);
+    alice.kill("SIGKILL"); // This is script, which holds the other end of the terminal.
+    await inViewOf(bob, "bob");
+    await bob.type("still here\n");
+    await delivered(bob, "bob", "still here");
+  },
+});
+
 async function hasScript(): Promise<boolean> {
   try {
     const { stdout } = await new Deno.Command("script", { args: ["--version"] }).output();

@@ -131,7 +131,10 @@ Deno.test("who vanishes is reported, and so is his return; lines wait for him", 
   const again = chats.start("bob");
   for (const member of [alice!, carol!, again]) {
     const { reason } = await member.event("warning");
-    assert.match(String(reason), /bob .*can't come in.*did not say goodbye/);
+    const who = member === again ? "you" : "bob was started again and";
+    const start = new RegExp(`^${who} can't come in: .*bob of before, which did not say goodbye`);
+    assert.match(String(reason), start);
+    assert.match(String(reason), /; all must end with \/quit and start again$/);
   }
   alice!.kill("SIGINT");
   const { code, stderr } = await alice!.end();
@@ -140,6 +143,19 @@ Deno.test("who vanishes is reported, and so is his return; lines wait for him", 
   await carol!.type("/quit\n");
   await carol!.complaint(/what you said last was not delivered: 1 line\n$/);
   assert.equal((await carol!.end()).code, 0);
+});
+
+Deno.test("a second one of a living member's name is told so, and ends", async () => {
+  await using chats = await Chats.create("alice", "bob");
+  const [alice, bob] = await chats.startAll(["alice", "bob"]);
+  const second = chats.start("bob", "--listen", "127.0.0.1:0");
+  const { code, stderr } = await second.end();
+  assert.match(stderr, /: there is already bob in the chat, and alive; choose another name\n$/);
+  assert.equal(code, 1);
+  const { reason } = await alice!.event("warning");
+  assert.equal(reason, "somebody else called bob wants to come in, and can't");
+  await alice!.type("nothing is wrong\n");
+  await delivered(bob!, "alice", "nothing is wrong");
 });
 
 Deno.test("with a manager the first begins alone, and others join while it goes on", async () => {

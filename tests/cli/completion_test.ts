@@ -5,9 +5,19 @@ import { mpcomm, mpcommWords } from "./mpcomm.ts";
 
 /** Words on the command line, the last one begun, and what may stand in its place. */
 const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly string[]])[] = [
-  [[""], ["lab", "manager", "peer", "compare", "chat", "simulate", "completion"]],
+  [[""], [
+    "lab",
+    "manager",
+    "peer",
+    "compare",
+    "chat",
+    "coordinator",
+    "participant",
+    "simulate",
+    "completion",
+  ]],
   [["--"], ["--help", "--version"]],
-  [["co"], ["compare", "completion"]],
+  [["co"], ["compare", "coordinator", "completion"]],
   [["lab", "--pe"], ["--peers"]],
   [["lab", "--order", ""], ["none", "fifo", "causal", "lamport", "sequencer"]],
   [
@@ -23,6 +33,7 @@ const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly
   [["compare", "--manager", "a:1", "--m"], ["--manager", "--messages"]],
   [["chat", "--peers", "f", "--m"], []],
   [["chat", "--manager", "a:1", "--generate", "o"], ["off"]],
+  [["participant", "--ta"], ["--take-over"]],
   [["completion", ""], ["bash", "zsh", "fish"]],
 ];
 

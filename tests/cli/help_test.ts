@@ -62,6 +62,20 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     "--seed SEED",
     "--link LINK",
   ],
+  "coordinator": ["--listen HOST:PORT", "--td SECONDS", "--store FILE", "--fresh", "CONFIG"],
+  "coordinator status": ["--coordinator HOST:PORT"],
+  "participant": [
+    "--id ID",
+    "--log FILE",
+    "--coordinator HOST:PORT",
+    "--listen HOST:PORT",
+    "--advertise HOST:PORT",
+    "--exec COMMANDS",
+    "--take-over",
+    "--timeout DURATION",
+    "--stdin",
+    "CONFIG",
+  ],
   "simulate": [],
   "simulate order": [
     "--order ORDER",
@@ -100,6 +114,37 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     "--liveness DURATION",
     "--topology TOPOLOGY",
   ],
+  "simulate persistent": [
+    "--seed SEED",
+    "--runs K",
+    "--swarm",
+    "--each",
+    "--bug NAME",
+    "--participants N",
+    "--td DURATION",
+    "--messages M",
+    "--interval INTERVAL",
+    "--grid DURATION",
+    "--payload BYTES",
+    "--disconnects PERCENT",
+    "--deregisters PERCENT",
+    "--sync-max DURATION",
+    "--window N",
+    "--delay-min DURATION",
+    "--delay-mean DURATION",
+    "--breaks PERCENT",
+    "--repeats PERCENT",
+    "--coordinator-crashes N",
+    "--participant-crashes N",
+    "--down-max DURATION",
+    "--clock-step-max DURATION",
+    "--pauses N",
+    "--pause-max DURATION",
+    "--store-failures N",
+    "--store-failure-max DURATION",
+    "--fault-period DURATION",
+    "--liveness DURATION",
+  ],
   "completion": ["SHELL"],
 };
 
@@ -111,7 +156,7 @@ for (const [name, entry] of Object.entries(COMMANDS)) {
   Deno.test(`the help of ${name} lists its options and no others, and its examples`, async () => {
     const { code, stdout, stderr } = await mpcomm([...name.split(" "), "--help"]);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    const listed = [...stdout.matchAll(/^ {2}((?:--?[a-z]|SHELL)\S*(?: \S+)*)(?: {2,}|$)/gm)]
+    const listed = [...stdout.matchAll(/^ {2}((?:--?[a-z]|CONFIG|SHELL)\S*(?: \S+)*)(?: {2,}|$)/gm)]
       .map((match) => match[1]);
     const expected = [...OPTIONS[name] ?? [], ...COMMON];
     assert.deepEqual([...new Set(listed)].sort(), expected.sort());

@@ -38,6 +38,11 @@ class Desk implements Disposable {
     for (const key of keys) this.#input.write(key);
   }
 
+  /** Nothing can be read any more, as when a terminal's window is closed. */
+  breakInput(): void {
+    this.#input.destroy(new Error("Input/output error (os error 5)"));
+  }
+
   /** Waits until the screen shows this and nothing else. */
   async shows(text: string): Promise<void> {
     await until(() => this.screen.text, text);
@@ -153,4 +158,20 @@ Deno.test("a closed editor leaves nothing on the screen and hears nothing", asyn
   desk.terminal.result("bye");
   assert.equal(desk.screen.text, "bye");
   assert.deepEqual(desk.happened, []);
+});
+
+Deno.test("a pasted line of 60,000 characters is there at once, also in the middle of another", async () => {
+  using desk = new Desk();
+  const pasted = "long line ".repeat(6000);
+  // As a terminal gives it: in parts.
+  const parts = pasted.match(/.{1,4000}/g)!;
+  desk.press("ab", LEFT, ...parts, "\r", ...parts, "ż\u{1f600}\r");
+  await desk.tells(`line a${pasted}b`, `line ${pasted}ż\u{1f600}`);
+});
+
+Deno.test("input that breaks off ends the editor", async () => {
+  using desk = new Desk();
+  desk.press("half");
+  desk.breakInput();
+  await desk.tells("end");
 });

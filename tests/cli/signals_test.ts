@@ -38,6 +38,41 @@ Deno.test("output that nobody reads counts as SIGPIPE", () => {
   assert.equal(after.exitCode(0), 141);
 });
 
+Deno.test("a terminal whose window is gone counts as SIGHUP, and throws nothing", () => {
+  const streams = new FakeStreams(["stdin", "stdout", "stderr"]);
+  streams.stdout.writeSync = failToWrite;
+  const terminal = new Terminal({ command: "mpcomm", streams });
+  streams.stdout.isTerminal = () => false; // A terminal that is gone says so.
+  using signals = catchSignals({ terminal });
+  terminal.say("lost");
+  terminal.say("lost as well");
+  assert.equal(signals.exitCode(0), 129);
+});
+
+Deno.test("a failure to read from a terminal is the end of its input, and counts as SIGHUP", async () => {
+  const streams = new FakeStreams(["stdin", "stdout", "stderr"]);
+  streams.stdin.read = () => Promise.reject(inputOutputError());
+  const terminal = new Terminal({ command: "mpcomm", streams });
+  using signals = catchSignals({ terminal });
+  assert.equal(await terminal.nextLine(), null);
+  assert.equal(signals.exitCode(0), 129);
+});
+
+Deno.test("a file that can't be written is an error, not a hang-up", () => {
+  const streams = new FakeStreams(["stdin"]);
+  streams.stdout.writeSync = failToWrite;
+  const terminal = new Terminal({ command: "mpcomm", streams });
+  assert.throws(() => terminal.say("lost"), /Input\/output error/);
+});
+
+function failToWrite(): number {
+  throw inputOutputError();
+}
+
+function inputOutputError(): Error {
+  return Object.assign(new Error("Input/output error (os error 5)"), { code: "EIO" });
+}
+
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test(`a second ${signal} ends the program at once`, async () => {
     const child = start("stubborn");

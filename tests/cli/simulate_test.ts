@@ -240,7 +240,8 @@ Deno.test("simulate alone says what there is to simulate", async () => {
   assertRefused(
     await runToEnd(["simulate"]),
     2,
-    "mpcomm simulate: no protocol: begin with 'mpcomm simulate order'",
+    "mpcomm simulate: no protocol: begin with 'mpcomm simulate order' or " +
+      "'mpcomm simulate persistent'",
   );
   assertRefused(
     await runToEnd(["simulate", "ordre"]),

@@ -8,6 +8,7 @@ const FILES = [
   "docs/topologies.md",
   "docs/PROTOCOL.md",
   "docs/logs.md",
+  "docs/persistent.md",
   "ARCHITECTURE.md",
 ];
 const ROOT = new URL("../../", import.meta.url);

@@ -37,6 +37,7 @@ import {
   text,
 } from "../wire/datagram_fixture.ts";
 import { CHAT_EXAMPLES } from "./chat_examples.ts";
+import { PERSISTENT_FRAMES } from "./persistent_examples.ts";
 import { counts, exampleBytes, exampleLine, examples, limit } from "./protocol_md.ts";
 
 /** What the examples of datagrams say they are. */
@@ -88,6 +89,7 @@ const TCP_FRAMES: Record<string, object> = {
   },
   registered: { type: "registered", lease: "L1", leaseMs: 10_000 },
   list: { type: "list" },
+  ...PERSISTENT_FRAMES,
 };
 
 for (const [name, frame] of Object.entries(DATAGRAMS)) {
@@ -124,7 +126,7 @@ Deno.test("docs/PROTOCOL.md: no example goes unchecked", () => {
   const checked = [...binary, "text", "payload"];
   assert.deepEqual([...examples.keys()].sort(), checked.sort());
   assert.equal(counts.announced, checked.length);
-  assert.equal(counts.blocks, checked.length + 1, "all blocks but the drawing of a session");
+  assert.equal(counts.blocks, checked.length + 2, "all blocks but the drawings of sessions");
 });
 
 Deno.test("docs/PROTOCOL.md: the limits are those of the program", () => {

@@ -32,7 +32,8 @@ const CHANGE: ChatPayload = { type: "change", run: 5, members: [BEN, ADA] };
 const MAX = 2 ** 32 - 1;
 
 Deno.test("a greeting is read as it was written, in each state", () => {
-  for (const state of ["outside", "inside", "gone", "barred", "released"] as const) {
+  const states = ["outside", "inside", "gone", "barred", "released", "taken", "stuck"] as const;
+  for (const state of states) {
     const greeting = { ...GREETING, state };
     const bytes = encodeGreeting(greeting);
     assert.ok(isChatDatagram(bytes));

@@ -127,9 +127,9 @@ export class ChatGroup {
       onLine: this.#onLine,
       onBegin: this.#onBegin,
     });
-    this.#doorway = new Doorway(options, this.#views, outbox);
-    this.#attempts = new Attempts(self, this.#views, this.#doorway, random);
     this.#watch = new Watch(self, this.#views, outbox);
+    this.#doorway = new Doorway(options, this.#views, this.#watch, outbox);
+    this.#attempts = new Attempts(self, this.#views, this.#doorway, random);
   }
 
   /** Has it left? Then nothing more is expected of it. */
@@ -188,7 +188,10 @@ export class ChatGroup {
     if (this.#left) return;
     const isRelease = this.#doorway.isRelease(greeting);
     if (!this.#doorway.receive(greeting, time)) return;
-    if (isAmong(greeting.from, this.#members)) this.#watch.hear(greeting.from, time);
+    if (isAmong(greeting.from, this.#members)) {
+      if (greeting.state === "gone") this.#watch.miss(greeting.from);
+      else this.#watch.hear(greeting.from, time);
+    }
     if (isRelease && this.#views.current === null) {
       this.#views.withdraw();
       if (this.#isLeaving) this.#left = true;
@@ -345,7 +348,9 @@ export class ChatGroup {
     const { current, pending, progress } = this.#views;
     const isStuck = this.#isStuck(this.#leaving.lasts(progress, time), time);
     if (current !== null) {
-      this.#left = isStuck || this.#isReleased(current, time);
+      const isReleased = this.#isReleased(current, time);
+      if (isStuck && !isReleased) this.#doorway.sayFarewell();
+      this.#left = isStuck || isReleased;
       return;
     }
     // No view can have begun that its coordinator gives up before it has heard from all.

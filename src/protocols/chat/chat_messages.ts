@@ -43,8 +43,17 @@ export interface ViewPlan {
  * - `gone`: takes part no more.
  * - `barred`: in a view that waits for an earlier process of the other one's name.
  * - `released`: does not count on the other one, which has said that it is gone.
+ * - `taken`: in a view with another process of the other one's name, which shows signs of life.
+ * - `stuck`: in a view that waits for a member that shows no sign of life.
  */
-export type GreetingState = "outside" | "inside" | "gone" | "barred" | "released";
+export type GreetingState =
+  | "outside"
+  | "inside"
+  | "gone"
+  | "barred"
+  | "released"
+  | "taken"
+  | "stuck";
 
 /** Says who one is. Only `outside` and `gone` are answered. */
 export interface Greeting {
@@ -111,14 +120,19 @@ export type ChatNews =
   | { readonly type: "heard"; readonly name: string }
   /** Lines have been waiting for these members for some seconds; empty when it goes on. */
   | { readonly type: "blocked"; readonly names: readonly string[] }
-  | { readonly type: "warning"; readonly reason: string };
+  /** `cause` is why this process can't come in, where that is what the warning is about: it may be
+   * able to later, but for a name that is taken. */
+  | { readonly type: "warning"; readonly reason: string; readonly cause?: ChatBar };
+
+/** Why a process can't come in. */
+export type ChatBar = Extract<GreetingState, "barred" | "taken" | "stuck">;
 
 /** Somebody in the chat, or awaited in it. */
 export interface ChatPresence {
   readonly name: string;
-  /** `silent`: in the chat, and nothing has come of it for some seconds. `missing`: known, but not
-   * in the chat. Before the chat begins, whoever has shown up is `here`. */
-  readonly state: "here" | "silent" | "missing";
+  /** `silent`: in the chat, and nothing has come of it for some seconds. `left`: has said goodbye.
+   * `missing`: known, but not in the chat. Before the chat begins, whoever has shown up is `here`. */
+  readonly state: "here" | "silent" | "left" | "missing";
   readonly self: boolean;
 }
 

@@ -11,15 +11,18 @@
 import type { Millis } from "../process.ts";
 import { type Acquaintance, Acquaintances } from "./acquaintances.ts";
 import type {
+  ChatBar,
   ChatContact,
   ChatIdentity,
   ChatPresence,
   Greeting,
   GreetingState,
 } from "./chat_messages.ts";
+import { isAmong } from "./chat_messages.ts";
 import type { ChatOutbox } from "./chat_outbox.ts";
 import { Repeat } from "./repeat.ts";
 import type { Views } from "./views.ts";
+import type { Watch } from "./watch.ts";
 
 /** The first greeting is repeated after this time, and then less and less often. */
 const FIRST_GREETING_MS = 20;
@@ -30,9 +33,12 @@ const MAX_GREETING_MS = 500;
 /** Who is alone looks for others so often. */
 const ALONE_GREETING_MS = 1000;
 
-/** Who greets for so long in place of a former self was really started again; it is no datagram
- * that was under way. */
-const FORMER_SELF_MS = 1000;
+/** Who greets for so long under a member's name is there; it is no datagram that was under way. So it
+ * is with a member that is heard from so long after the first of these greetings. */
+const NAMESAKE_MS = 1000;
+
+/** A member of that name that isn't heard from for so long is gone. Others ask it well before. */
+const FORMER_SELF_MS = 4000;
 
 /** Those inside have had so long to invite; from then on they are whom a newcomer waits for. */
 const INVITED_WITHIN_MS = 2000;
@@ -42,6 +48,9 @@ const BEGUN_WITHIN_MS = 1000;
 
 /** A farewell from outside is said so often at once: nothing acknowledges it. */
 const FAREWELLS = 3;
+
+/** The way out of a chat that waits for a process that is no more. */
+const WHAT_HELPS = "all must end with /quit and start again";
 
 /** Of how many causes for warnings it is remembered that they were told. */
 const MAX_WARNINGS = 1000;
@@ -58,18 +67,22 @@ export interface DoorwayOptions {
 export class Doorway {
   readonly #options: DoorwayOptions;
   readonly #views: Views;
+  readonly #watch: Watch;
   readonly #outbox: ChatOutbox;
   readonly #acquaintances = new Acquaintances();
   readonly #outside = new Repeat(FIRST_GREETING_MS, MAX_GREETING_MS);
   readonly #alone = new Repeat(ALONE_GREETING_MS, ALONE_GREETING_MS);
   readonly #warned = new Set<string>();
+  /** The names of those who have said goodbye, whether they have come back or not. */
+  readonly #left = new Set<string>();
   #contacts: readonly ChatContact[] = [];
   #waiting: string | null = null;
   #openedAt: Millis = NaN;
 
-  constructor(options: DoorwayOptions, views: Views, outbox: ChatOutbox) {
+  constructor(options: DoorwayOptions, views: Views, watch: Watch, outbox: ChatOutbox) {
     this.#options = options;
     this.#views = views;
+    this.#watch = watch;
     this.#outbox = outbox;
   }
 
@@ -103,8 +116,8 @@ export class Doorway {
     const { from, state } = greeting;
     if (state !== "released") this.#acquaintances.note(greeting, now);
     if (state === "outside") this.#answer(from, now);
-    else if (state === "gone") this.#confirm(from);
-    else if (state === "barred") this.#warnBarred(from);
+    else if (state === "gone") this.#takeFarewell(from);
+    else if (isBar(state)) this.#warnBarred(from, state, now);
     return true;
   }
 
@@ -122,6 +135,7 @@ export class Doorway {
 
   /** It has left a view: what still comes of it is old. */
   depart(member: ChatIdentity): void {
+    if (this.#left.size < MAX_WARNINGS) this.#left.add(member.name);
     this.#acquaintances.depart(member);
   }
 
@@ -152,9 +166,17 @@ export class Doorway {
     }
   }
 
-  /** Tells all who may be in the chat not to count on this process. */
+  /** Tells all who are or may be in the chat not to count on this process. */
   sayFarewell(): void {
-    for (let i = 0; i < FAREWELLS; i++) this.#greetAll("gone");
+    const listed = new Set(this.#contacts.map(({ name }) => name));
+    for (let i = 0; i < FAREWELLS; i++) {
+      this.#greetAll("gone");
+      for (const member of this.#views.latestMembers) {
+        if (!listed.has(member.name) && member.name !== this.#options.self.name) {
+          this.#say("gone", member);
+        }
+      }
+    }
   }
 
   /** Tells the user who is missing, when that changes. */
@@ -174,7 +196,8 @@ export class Doorway {
     return others.filter(({ name }) => !here.has(name)).map(({ name }) => {
       const self = name === this.#options.self.name;
       const isAround = self || this.#acquaintances.find(name, now) !== undefined;
-      return { name, state: isAround ? "here" : "missing", self };
+      const state = isAround ? "here" : this.#left.has(name) ? "left" : "missing";
+      return { name, state, self };
     });
   }
 
@@ -183,11 +206,15 @@ export class Doorway {
     const { self, kind } = this.#options;
     const isListed = this.#contacts.some(({ name }) => name === from.name);
     if (group !== this.#options.group) {
-      if (isListed) this.#warn(from, "has another list of members, or another manager");
+      if (isListed) {
+        this.#warn(from, `${from.name} has another list of members, or another manager`);
+      }
       return false;
     }
     if (from.name === self.name) {
-      if (from.nonce !== self.nonce && kind === "static") this.#warn(from, "runs twice");
+      if (from.nonce !== self.nonce && kind === "static") {
+        this.#warn(from, `${from.name} runs twice`);
+      }
       return false;
     }
     return isListed || kind === "open";
@@ -198,33 +225,46 @@ export class Doorway {
     const former = this.#views.latestMembers.find(({ name }) => name === from.name);
     const isFormerHere = former !== undefined && former.nonce !== from.nonce &&
       (current?.plan.members.includes(former) || (pending?.isCoordinator && pending.hasHeardAll));
-    if (isFormerHere) {
+    if (isFormerHere) this.#answerNamesake(from, former, now);
+    else if (current !== null) this.#say(this.#watch.isStuck ? "stuck" : "inside", from);
+  }
+
+  /** Answers one that has the name of a member. Whether the member still lives shows within seconds;
+   * until then it is told no more than that there is a chat. */
+  #answerNamesake(from: ChatIdentity, former: ChatIdentity, now: Millis): void {
+    const { name } = from;
+    const greetedMs = now - (this.#acquaintances.find(name, now)?.since ?? now);
+    const quietMs = this.#watch.quietMs([former], now);
+    if (quietMs < greetedMs - NAMESAKE_MS) {
+      this.#say("taken", from);
+      this.#warn(from, `somebody else called ${name} wants to come in, and can't`);
+    } else if (quietMs >= FORMER_SELF_MS && greetedMs >= NAMESAKE_MS) {
       this.#say("barred", from);
-      const since = this.#acquaintances.find(from.name, now)?.since ?? now;
-      if (now - since < FORMER_SELF_MS) return;
       this.#warn(
         from,
-        "was started again and can't come in: the group waits for its former self, which did not say goodbye",
+        `${name} was started again and can't come in: the chat waits for the ${name} of before, ` +
+          `which did not say goodbye; ${WHAT_HELPS}`,
       );
-    } else if (current !== null) {
-      this.#say("inside", from);
-    }
+    } else this.#say("inside", from);
   }
 
-  /** Tells one that is gone that nobody counts on it, if that is so. */
-  #confirm(from: ChatIdentity): void {
-    const { latestMembers } = this.#views;
-    if (!latestMembers.some(({ nonce }) => nonce === from.nonce)) this.#say("released", from);
+  /** Tells one that is gone that nobody counts on it, or the user, if somebody does. */
+  #takeFarewell(from: ChatIdentity): void {
+    const { current, latestMembers } = this.#views;
+    if (!isAmong(from, latestMembers)) this.#say("released", from);
+    if (current === null || !isAmong(from, current.plan.members)) return;
+    this.#warn(from, `${from.name} has left and could not wait for the others; ${WHAT_HELPS}`);
   }
 
-  #warnBarred(from: ChatIdentity): void {
+  #warnBarred(from: ChatIdentity, bar: ChatBar, now: Millis): void {
     if (this.#views.current !== null) return; // It was under way for long.
-    const { name } = this.#options.self;
-    this.#warn(
-      this.#options.self,
-      `can't come in: ${from.name} and the others wait for the ${name} of before, which did not say goodbye`,
-      "barred", // All of them say so; once is enough.
-    );
+    const since = this.#acquaintances.find(from.name, now)?.since ?? now;
+    // One may have been meant for somebody who was at this address before.
+    if (bar === "taken" && now - since < NAMESAKE_MS) return;
+    const { self } = this.#options;
+    const cause = `${self.nonce} ${bar}`; // All of them say so; once is enough.
+    if (!this.#isNew(cause)) return;
+    this.#outbox.news({ type: "warning", reason: reasonOf(bar, self.name, from.name), cause: bar });
   }
 
   #awaited(now: Millis): string[] {
@@ -233,6 +273,8 @@ export class Doorway {
       if (now - pending.openedAt < BEGUN_WITHIN_MS) return [];
       return pending.awaited.map(({ name }) => name);
     }
+    // It has been told what keeps it outside.
+    if (this.#acquaintances.all(now).some(({ greeting }) => isBar(greeting.state))) return [];
     const insiders = this.#insiders(now);
     if (insiders.length > 0) return now - this.#openedAt < INVITED_WITHIN_MS ? [] : insiders;
     if (this.#options.kind === "open") return [];
@@ -242,7 +284,7 @@ export class Doorway {
 
   #insiders(now: Millis): string[] {
     return this.#acquaintances.all(now).map(({ greeting }) => greeting)
-      .filter(({ state }) => state === "inside" || state === "barred")
+      .filter(({ state }) => state === "inside" || isBar(state))
       .map(({ from }) => from.name);
   }
 
@@ -265,10 +307,33 @@ export class Doorway {
     this.#outbox.greet(to, { group, from: self, state, chat, size: plan?.members.length ?? 0 });
   }
 
-  #warn({ name, nonce }: ChatIdentity, what: string, why = what): void {
-    const cause = `${nonce} ${why}`;
-    if (this.#warned.has(cause) || this.#warned.size >= MAX_WARNINGS) return;
+  /** Tells the user, once, what is wrong with another process. */
+  #warn({ nonce }: ChatIdentity, reason: string): void {
+    if (this.#isNew(`${nonce} ${reason}`)) this.#outbox.news({ type: "warning", reason });
+  }
+
+  /** Is it the first time that there is this cause for a warning? */
+  #isNew(cause: string): boolean {
+    if (this.#warned.has(cause) || this.#warned.size >= MAX_WARNINGS) return false;
     this.#warned.add(cause);
-    this.#outbox.news({ type: "warning", reason: `${name} ${what}` });
+    return true;
+  }
+}
+
+function isBar(state: GreetingState): state is ChatBar {
+  return state === "barred" || state === "taken" || state === "stuck";
+}
+
+/** Why the process called `self` can't come in, as `teller` says. */
+function reasonOf(bar: ChatBar, self: string, teller: string): string {
+  switch (bar) {
+    case "taken":
+      return `there is already ${self} in the chat, and alive; choose another name`;
+    case "barred":
+      return `you can't come in: ${teller} says that the chat waits for the ${self} of before, ` +
+        `which did not say goodbye; ${WHAT_HELPS}`;
+    case "stuck":
+      return `you can't come in yet: ${teller} says that the chat waits for a member that shows no ` +
+        `sign of life; if it doesn't come back, ${WHAT_HELPS}`;
   }
 }

@@ -21,6 +21,8 @@ export class Watch {
   readonly #outbox: ChatOutbox;
   readonly #presence = new Presence();
   readonly #stall = new Stall();
+  /** The nonces of members that have left before the view could. */
+  readonly #gone = new Set<number>();
   #blocked = "[]";
 
   constructor(self: ChatIdentity, views: Views, outbox: ChatOutbox) {
@@ -33,6 +35,9 @@ export class Watch {
   follow(members: readonly ChatIdentity[], now: Millis): void {
     const names = members.map(({ name }) => name).filter((name) => name !== this.#self.name);
     this.#presence.follow(names, now);
+    for (const nonce of this.#gone) {
+      if (!members.some((member) => member.nonce === nonce)) this.#gone.delete(nonce);
+    }
   }
 
   /** Takes in a sign of life. */
@@ -40,26 +45,42 @@ export class Watch {
     if (this.#presence.hear(name, now)) this.#outbox.news({ type: "heard", name });
   }
 
+  /** It has said that it is gone, and won't be heard from again. */
+  miss({ nonce }: ChatIdentity): void {
+    this.#gone.add(nonce);
+  }
+
   /** For how long nothing has come of the quietest of these; Infinity for one that isn't watched. */
   quietMs(members: readonly ChatIdentity[], now: Millis): Millis {
     return Math.max(...members.map(({ name }) => this.#presence.quietMs(name, now)));
   }
 
+  /** Does it wait for a member that shows no sign of life? */
+  get isStuck(): boolean {
+    return this.#views.awaited.some(({ name, nonce }) =>
+      this.#gone.has(nonce) || this.#presence.isSilent(name)
+    );
+  }
+
   /** The members of the view. */
   get presences(): ChatPresence[] {
     const members = this.#views.current?.plan.members ?? [];
-    return members.map(({ name }) => ({
-      name,
-      state: this.#presence.isSilent(name) ? "silent" : "here",
-      self: name === this.#self.name,
-    }));
+    return members.map(({ name, nonce }) => {
+      const remark = this.#presence.isSilent(name) ? "silent" : "here";
+      const state = this.#gone.has(nonce) ? "left" : remark;
+      return { name, state, self: name === this.#self.name };
+    });
   }
 
   /** Asks for signs of life and tells the user what has changed. */
   tick(now: Millis): void {
     const { ask, silent } = this.#presence.tick(now);
     for (const name of ask) this.#views.ask(name, now);
-    for (const name of silent) this.#outbox.news({ type: "silent", name });
+    const members = this.#views.current?.plan.members ?? [];
+    const gone = members.filter(({ nonce }) => this.#gone.has(nonce)).map(({ name }) => name);
+    for (const name of silent) {
+      if (!gone.includes(name)) this.#outbox.news({ type: "silent", name });
+    }
     this.#tellBlocked(now);
   }
 

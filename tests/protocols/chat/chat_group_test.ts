@@ -238,7 +238,7 @@ Deno.test("once the coordinator has heard from all, nobody takes another one's p
   chat.run(10_000);
   for (const each of [a, b, again]) assert.deepEqual(each.members, [], each.name);
   const warning = again.told.find(({ type }) => type === "warning");
-  assert.match(warning?.type === "warning" ? warning.reason : "", /^c can't come in: a/);
+  assert.match(warning?.type === "warning" ? warning.reason : "", /^you can't come in: a/);
   assert.deepEqual(a.latest("waiting"), ["b", "c"]);
 });
 
@@ -418,11 +418,43 @@ Deno.test("who was killed and started again is told why it can't come in, and so
     assert.equal(warnings(a).length, 1);
     assert.match(warnings(a)[0]!, /^b was started again/);
     assert.equal(warnings(again).length, 1);
-    assert.match(warnings(again)[0]!, /^b can't come in: a/);
+    assert.match(warnings(again)[0]!, /^you can't come in: a .* must end with \/quit/);
     assert.deepEqual(again.members, []);
-    assert.deepEqual(again.latest("waiting"), ["a"]);
+    assert.deepEqual(again.latest("waiting"), []);
     assert.ok(a.told.some((news) => news.type === "silent" && news.name === "b"));
   }
+});
+
+Deno.test("a second process of a living member's name is told that the name is taken", () => {
+  for (const kind of ["static", "open"] as const) {
+    const chat = new VirtualChat({ kind, names: kind === "static" ? ["a", "b", "c"] : [] });
+    const all = startAll(chat, "a", "b", "c");
+    const [a] = all as [Chatter];
+    assert.ok(chat.runUntil(() => isView(all, "a", "b", "c")));
+    const port = 77; // The namesake has an address of its own.
+    const self = { name: "b", nonce: 4_000_000, host: "10.0.0.1", port };
+    const second = chat.add(self);
+    chat.run(12_000);
+    const causes = second.told.flatMap((news) => news.type === "warning" ? [news.cause] : []);
+    assert.deepEqual(causes, ["taken"]);
+    const told = a.told.flatMap((news) => news.type === "warning" ? [news.reason] : []);
+    assert.deepEqual(told, ["somebody else called b wants to come in, and can't"]);
+    a.say("nothing is wrong");
+    assert.ok(chat.runUntil(() => all.every(({ lines }) => lines.length === 1), 5000));
+  }
+});
+
+Deno.test("a newcomer hears that the chat waits for one that shows no sign of life", () => {
+  const chat = new VirtualChat({ kind: "open", names: [] });
+  const all = startAll(chat, "a", "b", "c");
+  assert.ok(chat.runUntil(() => isView(all, "a", "b", "c")));
+  all[2]!.isDead = true;
+  chat.run(8000);
+  const d = chat.start("d");
+  chat.run(10_000);
+  const causes = d.told.flatMap((news) => news.type === "warning" ? [news.cause] : []);
+  assert.deepEqual(causes, ["stuck"]);
+  assert.ok(!d.latest("waiting")?.length, "it has been told better");
 });
 
 Deno.test("a process with another list of members is named", () => {

@@ -228,6 +228,14 @@ export class VirtualChat {
     return chatter;
   }
 
+  /** Starts a process beside the one of the same name. It knows the list, and isn't in it. */
+  add(self: ChatIdentity): Chatter {
+    const chatter = new Chatter(this, self);
+    this.chatters.push(chatter);
+    chatter.group.meet(this.#contacts);
+    return chatter;
+  }
+
   /** Takes a process off the manager's list, as when its lease ends. */
   unregister(name: string): void {
     this.#contacts = this.#contacts.filter((each) => each.name !== name);
