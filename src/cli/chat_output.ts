@@ -60,6 +60,12 @@ export class ChatOutput implements Disposable {
     else this.#terminal.say(this.#framed(this.#terminal.dim("* ") + this.#wrapped(text, 2)));
   }
 
+  /** Says that this one is leaving. */
+  goodbye(): void {
+    this.#story.end();
+    this.notice("Saying goodbye");
+  }
+
   /** Says what somebody has asked for: on screen also with `--quiet`. */
   answer(text: string): void {
     if (!this.#onScreen) this.#terminal.notice(text);

@@ -18,6 +18,11 @@ export class ChatStory {
     this.#self = self;
   }
 
+  /** The goodbye has been said: who leaves before the chat has begun isn't told that it is in it. */
+  end(): void {
+    this.#hasBegun = true;
+  }
+
   /** What to tell people of an event, a sentence a line; nothing for lines and warnings, which
    * aren't notices. */
   tell(event: ChatEvent): readonly string[] {

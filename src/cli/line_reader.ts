@@ -12,8 +12,9 @@ export interface ByteSource {
 
 const BUFFER_BYTES = 4096;
 
-/** The longest line in UTF-16 code units unless told otherwise; what goes beyond it is dropped. */
-export const LINE_LENGTH_MAX = 65_536;
+/** The longest line in UTF-16 code units unless told otherwise; what goes beyond it is dropped. Two
+ * more than the longest text: a slash before it, and one by which what is too long is known. */
+export const LINE_LENGTH_MAX = 65_538;
 
 /**
  * Reads lines. What has been read beyond a line is kept for the next one, and so is a read that

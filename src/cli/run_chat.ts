@@ -44,8 +44,9 @@ export async function runChat(options: ChatOptions, terminal: Terminal): Promise
   });
   try {
     session.enter(host);
-    if (terminal.interactive) editor = await openEditor(options.name, session, signals, terminal, output);
-    else void readScript(session, signals.stop, terminal);
+    if (terminal.interactive) {
+      editor = await openEditor(options.name, session, signals, terminal, output);
+    } else void readScript(session, signals.stop, terminal);
     await Promise.race([signals.untilStopped(), session.quit]);
     terminal.checkInput();
     session.end();
@@ -132,7 +133,7 @@ function parseAnswer(answer: string): number | null {
 /** Leaves the chat. Who has asked to quit may lose patience: a signal then ends it at once, as the
  * second of two signals does anyway. To close the window isn't impatience. */
 async function sayGoodbye(host: ChatHost, signals: Signals, output: ChatOutput): Promise<void> {
-  output.notice("Saying goodbye");
+  output.goodbye();
   const reminder = setTimeout(() => {
     output.notice("The others have not answered yet; Ctrl-C ends at once");
   }, PATIENCE_MS);

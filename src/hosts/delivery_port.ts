@@ -19,7 +19,11 @@ import type { TcpConnection } from "./tcp_connection.ts";
 import { TcpServer } from "./tcp_server.ts";
 
 /** Only the coordinator connects; the rest is for connections that it has not given up yet. */
-const MAX_CONNECTIONS = 16;
+const MAX_CONNECTIONS = 32;
+
+/** So many connections may be silent so far. The one that has been so for longest gives way: strangers
+ * who hold connections can't keep the coordinator out, which speaks at once. */
+const MAX_SILENT = 8;
 
 /** Who connects must say `open` within so long. */
 const OPEN_MS: Millis = 10_000;
@@ -42,6 +46,8 @@ export class DeliveryPort {
   readonly #events: DeliveryEvents;
   /** Delivery connections, which the participant knows by their numbers. */
   readonly #links = new Map<number, TcpConnection>();
+  /** Connections that have not said anything yet, the oldest first. */
+  readonly #silent = new Set<TcpConnection>();
   #linksMade = 0;
   #server: TcpServer | null = null;
   #isConnected = false;
@@ -113,7 +119,15 @@ export class DeliveryPort {
 
   async #firstWords(connection: TcpConnection): Promise<Open | null> {
     const timer = setTimeout(() => connection.close(), OPEN_MS);
+    this.#silent.add(connection);
+    if (this.#silent.size > MAX_SILENT) {
+      for (const oldest of this.#silent) {
+        oldest.close();
+        break;
+      }
+    }
     const message = await this.#receive(connection);
+    this.#silent.delete(connection);
     clearTimeout(timer);
     if (message === null) return null;
     if (message.type === "open") return message;

@@ -157,6 +157,11 @@ export class GroupProcess implements SegmentHandler, SegmentSink {
     return this.#finished && this.#done.every((done, p) => done || p === this.#self);
   }
 
+  /** The processes not known to be finished, this one left aside. */
+  get unfinished(): ProcessId[] {
+    return this.#processes((p) => !this.#done[p]);
+  }
+
   get state(): GroupState {
     if (!this.ready) return "handshake";
     if (this.complete) return "finished";

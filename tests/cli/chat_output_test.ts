@@ -131,3 +131,27 @@ Deno.test("who is waited for is told at once, and then not more than once a seco
   output.report({ type: "view", number: 1, members: ["alice"], joined: [], left: [] });
   assert.match(streams.err, /\nWaiting for p0\nYou are in the chat, alone so far; .*\n$/);
 });
+
+Deno.test("what one asks for is on the screen with --quiet too", () => {
+  const streams = new FakeStreams(["stdin", "stdout", "stderr"]);
+  const terminal = new Terminal({ command: "m", quiet: true, color: false, streams });
+  using output = new ChatOutput(terminal, "ada", true);
+  output.notice("nobody asked");
+  output.who([{ name: "ada", state: "here", self: true }, {
+    name: "ben",
+    state: "left",
+    self: false,
+  }]);
+  output.help();
+  assert.match(streams.out, /ada \(you\), ben \(has left\)/);
+  assert.match(streams.out, /\/quit/);
+  assert.doesNotMatch(streams.out, /nobody asked/);
+});
+
+Deno.test("who says goodbye before the chat has begun isn't told afterwards that it has", () => {
+  const streams = new FakeStreams();
+  using output = new ChatOutput(new Terminal({ command: "m", streams }), "ada", false);
+  output.goodbye();
+  output.report({ type: "view", number: 1, members: ["ada", "ben"], joined: [], left: [] });
+  assert.equal(streams.err, "Saying goodbye\n");
+});

@@ -197,12 +197,14 @@ Deno.test("own lines are under way until they are delivered", () => {
 Deno.test("a line that is too long is refused as a whole", () => {
   const stage = new Stage();
   stage.begin();
-  const longest = "é".repeat(LINE_LENGTH_MAX / 2);
-  stage.session.type(longest);
-  assert.deepEqual(stage.said, [longest]);
+  const longest = "é".repeat(65_536 / 2);
+  const slashed = `/${"x".repeat(65_535)}`;
+  const said = [longest, "x".repeat(65_536), slashed];
+  for (const line of [longest, "x".repeat(65_536), `/${slashed}`]) stage.session.type(line);
+  assert.deepEqual(stage.said, said);
   // A line reader would have cut the second one.
   for (const line of [`${longest}x`, "x".repeat(LINE_LENGTH_MAX)]) stage.session.type(line);
-  assert.equal(stage.said.length, 1);
+  assert.equal(stage.said.length, said.length);
   assert.equal(
     stage.streams.err,
     "m: warning: a line has at most 65536 bytes; not sent\n".repeat(2),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { displayWidth } from "../../src/cli/display_width.ts";
 import { layOutInput } from "../../src/cli/input_layout.ts";
-import { colorByName } from "../../src/cli/name_colors.ts";
+import { colorByName, NameColors } from "../../src/cli/name_colors.ts";
 import { nameList } from "../../src/cli/name_list.ts";
 import { printable } from "../../src/cli/printable.ts";
 import { wrapWords } from "../../src/cli/wrap_words.ts";
@@ -91,4 +91,14 @@ Deno.test("names are listed as in a sentence, and many are counted", () => {
   const many = Array.from({ length: 20 }, (_, i) => `p${i}`);
   assert.equal(nameList(many), "p0, p1, p2, p3, p4, p5, p6, p7 and 12 others");
   assert.equal(nameList(many.slice(0, 9)), "p0, p1, p2, p3, p4, p5, p6, p7 and 1 other");
+});
+
+Deno.test("names of one group have different colors while there are enough, whatever comes first", () => {
+  const names = ["alice", "bob", "carol", "dave", "erin", "frank"];
+  const colors = new NameColors();
+  colors.meet(names);
+  const before = names.map((name) => colors.paint("x", name));
+  assert.equal(new Set(before).size, names.length);
+  colors.meet(["grace", ...names]);
+  assert.deepEqual(names.map((name) => colors.paint("x", name)), before);
 });

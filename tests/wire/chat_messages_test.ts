@@ -119,7 +119,7 @@ const FORGED: Record<string, Uint8Array> = {
   "a host of 65 characters": forged(GREETING_BYTES, { 5: "h".repeat(65) }),
   "port 0": forged(GREETING_BYTES, { 6: 0 }),
   "port 65536": forged(GREETING_BYTES, { 6: 65_536 }),
-  "state 5": forged(GREETING_BYTES, { 7: 5 }),
+  "state 7": forged(GREETING_BYTES, { 7: 7 }),
   "state -1": forged(GREETING_BYTES, { 7: -1 }),
   "chat -1": forged(GREETING_BYTES, { 8: -1 }),
   "a view of 201": forged(GREETING_BYTES, { 9: 201 }),

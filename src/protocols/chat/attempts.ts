@@ -6,7 +6,7 @@
 
 import type { Millis } from "../process.ts";
 import type { Random } from "../random.ts";
-import { type ChatContact, type ChatIdentity, isAmong, type ViewPlan } from "./chat_messages.ts";
+import { type ChatIdentity, isAmong, type ViewPlan } from "./chat_messages.ts";
 import type { ChatView } from "./chat_view.ts";
 import type { Doorway } from "./doorway.ts";
 import type { Views } from "./views.ts";
@@ -15,7 +15,7 @@ import type { Views } from "./views.ts";
 const BEGIN_ALONE_MS = 1000;
 
 /** A newcomer from whom the coordinator has heard nothing for so long after the view was opened is
- * left out of it. */
+ * left out of it. Who leaves must wait longer than that. */
 const NEWCOMER_MS = 3000;
 
 /** For so long it isn't let in again: each try keeps the chat waiting. */
@@ -91,16 +91,19 @@ export class Attempts {
     }
   }
 
-  /** Makes another attempt at the view that is being begun, if a newcomer in it doesn't come. Only
-   * this process may do so, and only while it has not heard from all. */
+  /** Makes another attempt at the view that is being begun, if a newcomer in it doesn't come, or a
+   * member has gone without waiting for it. Only this process may do so, and only while it has not
+   * heard from all. */
   tryAgain(now: Millis): void {
     const { current, pending } = this.#views;
     if (current === null || pending === null) return;
     if (!pending.isCoordinator || pending.hasHeardAll) return;
     const { plan } = pending;
-    const members = plan.members.flatMap((member) =>
-      isAmong(member, current.plan.members) ? [member] : this.#stillComing(member, pending, now)
-    );
+    const members = plan.members.flatMap((member) => {
+      if (this.#doorway.hasQuit(member, plan.chat)) return [];
+      const isNew = !isAmong(member, current.plan.members);
+      return isNew ? this.#stillComing(member, pending, now) : [member];
+    });
     if (members.length === plan.members.length && members.every((m) => isAmong(m, plan.members))) {
       return;
     }
@@ -125,8 +128,7 @@ export class Attempts {
     const { contacts } = this.#doorway;
     const own = contacts.findIndex(({ name }) => name === this.#self.name);
     if (own === -1 || this.#doorway.knowsInsiders(now)) return false;
-    const isOutside = ({ name }: ChatContact) => this.#doorway.outsider(name, now) !== undefined;
-    return !contacts.slice(0, own).some(isOutside);
+    return !contacts.slice(0, own).some(({ name }) => this.#doorway.isFree(name, now));
   }
 
   #beginFirst(members: readonly ChatIdentity[], now: Millis): void {

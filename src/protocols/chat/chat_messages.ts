@@ -40,7 +40,7 @@ export interface ViewPlan {
  *
  * - `outside`: in no view, and would like to be.
  * - `inside`: in a view. Whoever greets it will be invited.
- * - `gone`: takes part no more.
+ * - `gone`: takes part no more. Who is a member says so when it goes, and does nothing more.
  * - `barred`: in a view that waits for an earlier process of the other one's name.
  * - `released`: does not count on the other one, which has said that it is gone.
  * - `taken`: in a view with another process of the other one's name, which shows signs of life.
@@ -61,7 +61,8 @@ export interface Greeting {
   readonly group: number;
   readonly from: ChatIdentity;
   readonly state: GreetingState;
-  /** The chat that it is in; 0 if none. */
+  /** The chat that it is in, or while it is `outside` the one that it is on its way into; 0 if
+   * none. */
   readonly chat: number;
   /** How many are in its view; 0 if it is in none. */
   readonly size: number;

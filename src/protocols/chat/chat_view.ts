@@ -31,6 +31,8 @@ export interface ChatViewOptions {
   readonly codec: ChatCodec;
   /** Where its frames leave. */
   readonly frames: FrameOutbox;
+  /** Has this member gone, in the chat and for good? */
+  readonly hasQuit: (member: ChatIdentity) => boolean;
   /** Takes lines as they are delivered. */
   readonly onLine: (sender: ChatIdentity, line: ChatLine) => void;
 }
@@ -118,7 +120,7 @@ export class ChatView implements GroupOutbox {
     return this.#decided !== null && !isAmong(this.#options.self, this.#decided.members);
   }
 
-  /** Since when everybody is known to have delivered everything; Infinity before. */
+  /** Since when everybody who is there is known to have delivered everything; Infinity before. */
   get completeAt(): Millis {
     return this.#completeAt;
   }
@@ -155,7 +157,7 @@ export class ChatView implements GroupOutbox {
       this.process.stop(now);
       this.process.tick(now);
     }
-    if (this.#completeAt === Infinity && this.process.complete) this.#completeAt = now;
+    if (this.#completeAt === Infinity && this.#isComplete) this.#completeAt = now;
   }
 
   /** Asks a member for a sign of life. */
@@ -168,6 +170,12 @@ export class ChatView implements GroupOutbox {
     frame.flags = FrameFlag.replyWanted | (this.hasHeardAll ? FrameFlag.done : 0);
     frame.at = now;
     this.#options.frames.send(to, frame);
+  }
+
+  get #isComplete(): boolean {
+    const { hasQuit, plan: { members } } = this.#options;
+    const { finished, unfinished } = this.process;
+    return finished && unfinished.every((p) => hasQuit(members[p]!));
   }
 
   // --- GroupOutbox

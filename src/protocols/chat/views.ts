@@ -32,8 +32,11 @@ import { ChatView } from "./chat_view.ts";
 const LINGER_MS = 3000;
 
 /** A view is given up so long after the next one began, finished by all or not: those who left and
- * haven't said that they have everything are gone. */
-const GIVE_UP_MS = 10_000;
+ * haven't said that they have everything are gone.
+ *
+ * Trade-off: an outage of that length does no harm, and who leaves after one that crashed while it
+ * left waits for so long. */
+const GIVE_UP_MS = 15_000;
 
 /** So many earlier views are kept at most. */
 const MAX_OLD = 16;
@@ -48,6 +51,8 @@ export interface ViewsOptions {
   readonly openFrames: (plan: ViewPlan, self: ProcessId) => FrameOutbox;
   /** The view's frames will be neither sent nor taken in any more. */
   readonly closeFrames: (plan: ViewPlan) => void;
+  /** Has this member said that it is gone from this chat? */
+  readonly hasQuit: (member: ChatIdentity, chat: number) => boolean;
   readonly onLine: (sender: ChatIdentity, line: ChatLine) => void;
   /** A view has begun here. */
   readonly onBegin: (view: ChatView, now: Millis) => void;
@@ -111,7 +116,7 @@ export class Views {
   /** Begins to begin a view; one that was being begun is given up. */
   open(plan: ViewPlan, now: Millis): void {
     this.withdraw();
-    const { self, codec, fragmentBytes, openFrames, onLine } = this.#options;
+    const { self, codec, fragmentBytes, openFrames, hasQuit, onLine } = this.#options;
     const number = plan.members.findIndex(({ name }) => name === self.name);
     this.#pending = new ChatView({
       plan,
@@ -119,6 +124,7 @@ export class Views {
       fragmentBytes: fragmentBytes(plan.members.length),
       codec,
       frames: openFrames(plan, number),
+      hasQuit: (member) => hasQuit(member, plan.chat),
       onLine,
     }, now);
   }

@@ -137,7 +137,7 @@ Deno.test("who left comes back and sees the lines from then on", () => {
   assert.deepEqual(b.group.who(chat.now), [
     { name: "b", state: "here", self: true },
     { name: "c", state: "here", self: false },
-    { name: "a", state: "missing", self: false },
+    { name: "a", state: "left", self: false },
   ]);
   b.say("two");
   chat.run(500);
@@ -442,6 +442,22 @@ Deno.test("a second process of a living member's name is told that the name is t
     a.say("nothing is wrong");
     assert.ok(chat.runUntil(() => all.every(({ lines }) => lines.length === 1), 5000));
   }
+});
+
+Deno.test("who leaves a chat that stands still says so, and is no riddle to the others", () => {
+  const chat = new VirtualChat({ names: ["a", "b", "c"] });
+  const all = startAll(chat, "a", "b", "c");
+  const [a, b, c] = all as [Chatter, Chatter, Chatter];
+  assert.ok(chat.runUntil(() => isView(all, "a", "b", "c")));
+  c.isDead = true;
+  chat.run(8000);
+  a.group.leave();
+  assert.ok(chat.runUntil(() => a.group.left, 11_000));
+  chat.run(10_000);
+  const told = b.told.flatMap((news) => news.type === "warning" ? [news.reason] : []);
+  assert.deepEqual(told.map((reason) => /^a has left/.test(reason)), [true]);
+  assert.deepEqual(b.told.filter(({ type }) => type === "silent"), [{ type: "silent", name: "c" }]);
+  assert.deepEqual(b.group.who(chat.now).map(({ state }) => state), ["left", "here", "silent"]);
 });
 
 Deno.test("a newcomer hears that the chat waits for one that shows no sign of life", () => {
