@@ -16,6 +16,9 @@ export class ParticipantOutput {
   readonly #terminal: Terminal;
   readonly #id: string;
   readonly #decoder = new TextDecoder();
+  /** Lines for whoever is no terminal. What is logged together is printed together: a write for each
+   * message would cost more than all else that is done with it. */
+  #lines = "";
 
   constructor(terminal: Terminal, id: string) {
     this.#terminal = terminal;
@@ -33,12 +36,15 @@ export class ParticipantOutput {
 
   /** Tells of what happened. */
   report(event: ParticipantEvent): void {
+    if (event.type !== "message") this.#flush();
     switch (event.type) {
       case "message": {
         const { seq, at, sender, payload } = event.message;
         const text = this.#decoder.decode(payload);
-        this.#terminal.event({ event: "message", seq, sender, text, at });
-        this.#message(seq, sender, text);
+        const { json, interactive } = this.#terminal;
+        if (json) this.#print(JSON.stringify({ event: "message", seq, sender, text, at }));
+        else if (interactive) this.#message(seq, sender, text);
+        else this.#print(`${seq} ${printable(sender)}: ${printable(text)}`);
         return;
       }
       case "listening":
@@ -62,12 +68,14 @@ export class ParticipantOutput {
 
   /** Answers a command that was done. */
   ok(command: string, story: string, facts: Readonly<Record<string, unknown>> = {}): void {
+    this.#flush();
     this.#terminal.event({ event: "ok", command, ...facts });
     this.#terminal.say(`${this.#terminal.green("ok:")} ${this.#wrapped(story, 4)}`);
   }
 
   /** Answers a command that was not done. */
   refuse(command: string, reason: string): void {
+    this.#flush();
     this.#terminal.event({ event: "error", command, reason });
     this.#terminal.error(command === "" ? reason : `${command}: ${reason}`);
   }
@@ -92,12 +100,22 @@ export class ParticipantOutput {
     });
   }
 
+  /** Prints a line at the end of the turn, with the others that the turn brings. */
+  #print(line: string): void {
+    if (this.#lines === "") queueMicrotask(() => this.#flush());
+    this.#lines += `${line}\n`;
+  }
+
+  #flush(): void {
+    const lines = this.#lines;
+    this.#lines = "";
+    if (lines !== "") this.#terminal.write(lines);
+  }
+
   #message(seq: number, sender: string, text: string): void {
-    const { json, interactive, colors } = this.#terminal;
+    const { colors } = this.#terminal;
     const name = printable(sender);
-    if (json) return; // The event says it all.
     const line = `${seq} ${name}: ${printable(text)}`;
-    if (!interactive) return this.#terminal.result(line);
     const head = `${seq} ${name}:`;
     const wrapped = this.#wrapped(line, `${seq} `.length);
     const painted = colors ? `${seq} ${colorByName(`${name}:`, sender)}` : head;

@@ -26,6 +26,9 @@ export interface LogEvents {
   readonly onTrouble: (reason: string) => void;
 }
 
+/** How long messages are gathered while they keep coming, in milliseconds. */
+const GATHER_MS = 10;
+
 /** What goes into the file with one write. */
 interface Batch {
   lines: string;
@@ -163,6 +166,9 @@ export class ParticipantLog {
       const isWritten = await this.#writeBatch(this.#encoder.encode(batch.lines));
       if (isWritten) this.#tell(batch);
       batch.written.resolve();
+      // Where messages come faster than one batch after the other can be brought to disk, fewer and
+      // larger ones leave the disk to others.
+      if (this.#next.lines !== "") await this.#pause(GATHER_MS);
     }
     this.#next.written.resolve();
     this.#next = emptyBatch();
@@ -186,7 +192,7 @@ export class ParticipantLog {
       } catch (error) {
         this.#complain(error);
         await this.#undo();
-        await this.#pause();
+        await this.#pause(RETRY_MS);
       }
     } while (!this.#isClosed);
     return false;
@@ -210,9 +216,9 @@ export class ParticipantLog {
   }
 
   /** Waits, but not beyond the closing. */
-  async #pause(): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     const passed = Promise.withResolvers<void>();
-    const timer = setTimeout(passed.resolve, RETRY_MS);
+    const timer = setTimeout(passed.resolve, ms);
     await Promise.race([passed.promise, this.#closing.promise]);
     clearTimeout(timer);
   }
