@@ -30,7 +30,7 @@ export type { ChatPresence };
 const ANY_LOCAL_PORT: Address = { host: "127.0.0.1", port: 0 };
 
 /** Who leaves is gone after this time, however much goes on. */
-const LEAVE_WITHIN_MS: Millis = 15_000;
+const LEAVE_WITHIN_MS: Millis = 60_000;
 
 /** What a chat tells its user. */
 export type ChatEvent = { readonly type: "listening"; readonly address: Address } | ChatNews;
@@ -243,6 +243,7 @@ export class ChatHost implements DatagramHandler {
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#left.resolve();
+    this.#chat?.abandon();
     this.#network?.close();
     await this.#roll?.close();
     await this.#socket.close();

@@ -140,6 +140,7 @@ Deno.test("who vanishes is reported, and so is his return; lines wait for him", 
   const { code, stderr } = await alice!.end();
   assert.equal(code, 130, "leaving takes a bounded time");
   assert.doesNotMatch(stderr, /not delivered/);
+  await carol!.event("warning", ({ reason }) => /^alice has left/.test(String(reason)));
   await carol!.type("/quit\n");
   await carol!.complaint(/what you said last was not delivered: 1 line\n$/);
   assert.equal((await carol!.end()).code, 0);

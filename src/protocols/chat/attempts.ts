@@ -51,6 +51,13 @@ export class Attempts {
     return 1 + this.#random.below(2 ** 32 - 1);
   }
 
+  /** These should have come with a view, and it has begun without them. All members know that: if
+   * only the coordinator did, the others would let them in again at once. */
+  leaveOut(missing: readonly ChatIdentity[], now: Millis): void {
+    if (this.#leftOut.size + missing.length > MAX_LEFT_OUT) this.#leftOut.clear();
+    for (const { nonce } of missing) this.#leftOut.set(nonce, now + LEFT_OUT_MS);
+  }
+
   /** Was it left out a short while ago? */
   isLeftOut({ nonce }: ChatIdentity, now: Millis): boolean {
     return now < (this.#leftOut.get(nonce) ?? -Infinity);
@@ -112,16 +119,29 @@ export class Attempts {
     this.#views.open({ ...plan, attempt: plan.attempt + 1, run, coordinator, members }, now);
   }
 
+  /** Makes the attempt that this process leaves behind if it goes while it makes attempts: without
+   * itself and without newcomers. The first member makes those after it. Null if this process makes
+   * none, or has heard from all. */
+  makeLegacy(): ViewPlan | null {
+    const { current, pending } = this.#views;
+    if (current === null || pending === null) return null;
+    if (!pending.isCoordinator || pending.hasHeardAll) return null;
+    const { plan } = pending;
+    const members = plan.members.filter((member) =>
+      isAmong(member, current.plan.members) && member.name !== this.#self.name &&
+      !this.#doorway.hasQuit(member, plan.chat)
+    );
+    if (members.length === 0) return null;
+    return { ...plan, attempt: plan.attempt + 1, run: this.drawNumber(), coordinator: 0, members };
+  }
+
   /** The newcomer, or the process that was started in its place, or nobody. */
   #stillComing(newcomer: ChatIdentity, pending: ChatView, now: Millis): ChatIdentity[] {
     const outsider = this.#doorway.outsider(newcomer.name, now)?.greeting.from;
     if (outsider !== undefined && outsider.nonce !== newcomer.nonce) return [outsider];
     if (this.#doorway.isGone(newcomer)) return [];
     const isLate = now - pending.openedAt >= NEWCOMER_MS && isAmong(newcomer, pending.unheard);
-    if (!isLate) return [newcomer];
-    if (this.#leftOut.size >= MAX_LEFT_OUT) this.#leftOut.clear();
-    this.#leftOut.set(newcomer.nonce, now + LEFT_OUT_MS);
-    return [];
+    return isLate ? [] : [newcomer];
   }
 
   #isFirstOutside(now: Millis): boolean {

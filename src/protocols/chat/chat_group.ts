@@ -51,11 +51,19 @@ const FIRST_INVITATION_MS = 20;
 /** Invitations are never further apart. */
 const MAX_INVITATION_MS = 500;
 
+/** Who goes while it makes the attempts to begin a view invites so often at once to the one without
+ * it: nobody acknowledges that. */
+const LEGACY_INVITATIONS = 3;
+
 /** What is measured in seconds is looked at so often. */
 const PULSE_MS = 250;
 
 /** A process whose view hasn't begun for so long may follow another chat's invitation. */
 const LOST_VIEW_MS = 3000;
+
+/** Without an invitation for so long, a process gives up the first view that it hasn't heard from all
+ * in: whoever invited it is gone. Invitations are at most half a second apart. */
+const UNINVITED_MS = 10_000;
 
 /** The first member of a view lets newcomers in at once. The others do so after this time, each later
  * than the one before it, so that not all propose the same. */
@@ -64,12 +72,16 @@ const OTHERS_ADMIT_MS = 2000;
 /** So much later. */
 const NEXT_ADMITS_MS = 200;
 
-/** Without progress, and without a sign of life of one that is waited for, for so long: who leaves is
- * gone without the others' consent. */
-const LEAVE_ANYWAY_MS = 2000;
+/** Without progress for so long, or without a sign of life of a member that is waited for, who leaves
+ * is gone without the others' consent.
+ *
+ * Trade-off: whoever stays may wait for ever for one that has gone so, therefore it is long. A user
+ * who is told of it can end the wait. */
+const LEAVE_ANYWAY_MS = 30_000;
 
-/** The same, whatever signs of life there are. */
-const LEAVE_IN_ANY_CASE_MS = 10_000;
+/** Who leaves takes no silence for a reason to go before the group has stood still for so long. It is
+ * well above the time in which a view is begun without a newcomer that doesn't come. */
+const STANDSTILL_MS = 6000;
 
 /** So long after all have everything, who leaves still answers those who ask. */
 const LEAVE_LINGER_MS = 100;
@@ -110,6 +122,8 @@ export class ChatGroup {
   #queue: Uint8Array[] = [];
   /** How many lines have been said. */
   #said = 0;
+  /** When the latest invitation came that was followed, or was for the view that it had led to. */
+  #invitedAt: Millis = -Infinity;
   #pulseAt: Millis = -Infinity;
   #isLeaving = false;
   #left = false;
@@ -124,6 +138,7 @@ export class ChatGroup {
       fragmentBytes,
       openFrames: (plan, number) => outbox.openFrames(plan, number),
       closeFrames: (plan) => outbox.closeFrames(plan),
+      hasQuit: (member, chat) => this.#doorway.hasQuit(member, chat),
       onLine: this.#onLine,
       onBegin: this.#onBegin,
     });
@@ -182,6 +197,16 @@ export class ChatGroup {
     this.#isLeaving = true;
   }
 
+  /** Is gone now, without the others' consent; who has not asked to leave just vanishes. Those who
+   * are beginning a view can do so without it. */
+  abandon(): void {
+    if (this.#isLeaving && !this.#left) {
+      this.#handOver();
+      this.#doorway.sayFarewell();
+    }
+    this.#left = true;
+  }
+
   /** Takes in a greeting. */
   receiveGreeting(greeting: Greeting, now: Millis): void {
     const time = this.#clock.at(now);
@@ -189,7 +214,8 @@ export class ChatGroup {
     const isRelease = this.#doorway.isRelease(greeting);
     if (!this.#doorway.receive(greeting, time)) return;
     if (isAmong(greeting.from, this.#members)) {
-      if (greeting.state === "gone") this.#watch.miss(greeting.from);
+      const { from, state, chat } = greeting;
+      if (state === "gone" && chat !== 0) this.#watch.miss(from);
       else this.#watch.hear(greeting.from, time);
     }
     if (isRelease && this.#views.current === null) {
@@ -202,7 +228,9 @@ export class ChatGroup {
   receiveInvitation(plan: ViewPlan, now: Millis): void {
     const time = this.#clock.at(now);
     if (this.#left || !isAmong(this.#options.self, plan.members)) return;
+    if (plan.run === this.#views.pending?.plan.run) this.#invitedAt = time;
     if (!this.#accepts(plan, time)) return;
+    this.#invitedAt = time;
     if (this.#views.pending === null) this.#views.forsake(); // A view of one, or none.
     this.#views.open(plan, time);
   }
@@ -236,10 +264,15 @@ export class ChatGroup {
     this.#outbox.news({ type: "deliver", sender: sender.name, seq, text });
   };
 
-  readonly #onBegin = ({ plan: { number, members } }: ChatView, now: Millis): void => {
+  readonly #onBegin = (
+    { plan: { number, members } }: ChatView,
+    missing: readonly ChatIdentity[],
+    now: Millis,
+  ): void => {
     const before = this.#members;
     this.#members = members;
     this.#watch.follow(members, now);
+    this.#attempts.leaveOut(missing, now);
     const leavers = before.filter((member) => !isAmong(member, members));
     for (const member of leavers) this.#doorway.depart(member);
     const joined = before.length === 0 ? [] : members.filter((m) => !isAmong(m, before));
@@ -293,17 +326,20 @@ export class ChatGroup {
     const number = members.findIndex(({ name }) => name === this.#options.self.name);
     const waitMs = number === 0 ? 0 : OTHERS_ADMIT_MS + number * NEXT_ADMITS_MS;
     return this.#doorway.acquaintances(time)
-      .filter(({ greeting, since }) => this.#wantsIn(greeting) && time - since >= waitMs)
+      .filter(({ greeting, since }) =>
+        this.#wantsIn(greeting, time - since) && time - since >= waitMs
+      )
       .map(({ greeting }) => greeting.from)
       .filter((from) => !members.some(({ name }) => name === from.name))
       .filter((from) => !this.#attempts.isLeftOut(from, time));
   }
 
   /** Is this one outside, or alone in a chat that gives way to ours? The larger one stays, and of two
-   * who are alone the one with the lower number. */
-  #wantsIn({ state, chat, size }: Greeting): boolean {
-    if (state === "outside") return true;
+   * who are alone the one with the lower number. Who is on its way into another chat comes when it
+   * has not arrived there for a while. */
+  #wantsIn({ state, chat, size }: Greeting, lastsMs: Millis): boolean {
     const plan = this.#views.current?.plan;
+    if (state === "outside") return chat === 0 || chat === plan?.chat || lastsMs >= LOST_VIEW_MS;
     if (state !== "inside" || size !== 1 || plan === undefined || chat === plan.chat) return false;
     return plan.members.length > 1 || plan.chat < chat;
   }
@@ -339,32 +375,55 @@ export class ChatGroup {
   #pulse(time: Millis): void {
     this.#pulseAt = time + PULSE_MS;
     this.#watch.tick(time);
+    this.#giveUpIfUninvited(time);
     this.#doorway.tellWaiting(time);
     if (!this.#isLeaving) return;
     for (const { name } of this.#views.awaited) this.#views.ask(name, time);
   }
 
-  #leaveIfPossible(time: Millis): void {
-    const { current, pending, progress } = this.#views;
-    const isStuck = this.#isStuck(this.#leaving.lasts(progress, time), time);
-    if (current !== null) {
-      const isReleased = this.#isReleased(current, time);
-      if (isStuck && !isReleased) this.#doorway.sayFarewell();
-      this.#left = isStuck || isReleased;
-      return;
-    }
-    // No view can have begun that its coordinator gives up before it has heard from all.
-    const isFree = pending === null || (pending.isCoordinator && !pending.hasHeardAll);
-    if (isFree) this.#doorway.sayFarewell();
-    this.#left = isStuck || isFree;
+  /** Gives up a first view whose coordinator is gone. Nobody can have begun it, since this process
+   * has told nobody that it has heard from all; should the coordinator come back, it invites again,
+   * and the view is opened anew. */
+  #giveUpIfUninvited(time: Millis): void {
+    const { current, pending } = this.#views;
+    if (current !== null || pending === null) return;
+    if (pending.isCoordinator || pending.hasHeardAll) return;
+    if (time - this.#invitedAt >= UNINVITED_MS) this.#views.withdraw();
   }
 
-  /** Is it no use to wait for the others' consent? */
+  #leaveIfPossible(time: Millis): void {
+    const { current, progress } = this.#views;
+    const isStuck = this.#isStuck(this.#leaving.lasts(progress, time), time);
+    if (isStuck || (current === null ? this.#isFree : this.#isReleased(current, time))) {
+      this.abandon();
+    }
+  }
+
+  /** If it is this process that makes the attempts to begin a view, another one shall go on. */
+  #handOver(): void {
+    const plan = this.#attempts.makeLegacy();
+    if (plan === null) return;
+    for (let i = 0; i < LEGACY_INVITATIONS; i++) {
+      for (const member of plan.members) this.#outbox.invite(member, plan);
+    }
+  }
+
+  /** Is this process in no view that may have begun? None can have that its coordinator gives up
+   * before it has heard from all. */
+  get #isFree(): boolean {
+    const { pending } = this.#views;
+    return pending === null || (pending.isCoordinator && !pending.hasHeardAll);
+  }
+
+  /** Is it no use to wait for the others' consent? Only silence of members counts: those who begin a
+   * view without a newcomer still need this one. */
   #isStuck(lastsMs: Millis, time: Millis): boolean {
-    if (lastsMs < LEAVE_ANYWAY_MS) return false;
-    const awaited = this.#views.awaited;
-    return awaited.length === 0 || this.#watch.quietMs(awaited, time) >= LEAVE_ANYWAY_MS ||
-      lastsMs >= LEAVE_IN_ANY_CASE_MS;
+    if (lastsMs < STANDSTILL_MS) return false;
+    const { awaited, current } = this.#views;
+    const members = awaited.filter((member) => isAmong(member, current?.plan.members ?? []));
+    if (members.some((member) => this.#doorway.isSuperseded(member))) return true;
+    return lastsMs >= LEAVE_ANYWAY_MS ||
+      this.#watch.quietMs(members, time) >= LEAVE_ANYWAY_MS;
   }
 
   /** Can all others do without this member? */

@@ -46,7 +46,10 @@ const INVITED_WITHIN_MS = 2000;
 /** A view that isn't begun within this time is worth a word. */
 const BEGUN_WITHIN_MS = 1000;
 
-/** A farewell from outside is said so often at once: nothing acknowledges it. */
+/** Who is first in the list has had so long to begin a chat; from then on the others wait for it. */
+const BEGUN_BY_FIRST_MS = 2500;
+
+/** A farewell is said so often at once: nothing acknowledges it. */
 const FAREWELLS = 3;
 
 /** The way out of a chat that waits for a process that is no more. */
@@ -75,6 +78,8 @@ export class Doorway {
   readonly #warned = new Set<string>();
   /** The names of those who have said goodbye, whether they have come back or not. */
   readonly #left = new Set<string>();
+  /** Members whose names have been started anew: they are dead. */
+  readonly #superseded = new Set<ChatIdentity>();
   #contacts: readonly ChatContact[] = [];
   #waiting: string | null = null;
   #openedAt: Millis = NaN;
@@ -116,7 +121,7 @@ export class Doorway {
     const { from, state } = greeting;
     if (state !== "released") this.#acquaintances.note(greeting, now);
     if (state === "outside") this.#answer(from, now);
-    else if (state === "gone") this.#takeFarewell(from);
+    else if (state === "gone") this.#takeFarewell(greeting);
     else if (isBar(state)) this.#warnBarred(from, state, now);
     return true;
   }
@@ -131,6 +136,16 @@ export class Doorway {
   /** Has this process said, in this life, that it is gone? */
   isGone(member: ChatIdentity): boolean {
     return this.#acquaintances.isGone(member);
+  }
+
+  /** Has this member of the chat said that it is gone, with or without the others' consent? */
+  hasQuit(member: ChatIdentity, chat: number): boolean {
+    return this.#acquaintances.hasQuit(member, chat);
+  }
+
+  /** Is the process of this name outside, and on its way into no chat? Then it could begin one. */
+  isFree(name: string, now: Millis): boolean {
+    return this.outsider(name, now)?.greeting.chat === 0;
   }
 
   /** It has left a view: what still comes of it is old. */
@@ -166,16 +181,15 @@ export class Doorway {
     }
   }
 
-  /** Tells all who are or may be in the chat not to count on this process. */
+  /** Tells all who are or may be in the chat not to count on this process. Nothing may be done in
+   * the chat afterwards. */
   sayFarewell(): void {
-    const listed = new Set(this.#contacts.map(({ name }) => name));
+    const { current, latestMembers } = this.#views;
+    const members = [...current?.plan.members ?? [], ...latestMembers];
+    const everybody = new Map([...this.#contacts, ...members].map((each) => [each.name, each]));
+    everybody.delete(this.#options.self.name);
     for (let i = 0; i < FAREWELLS; i++) {
-      this.#greetAll("gone");
-      for (const member of this.#views.latestMembers) {
-        if (!listed.has(member.name) && member.name !== this.#options.self.name) {
-          this.#say("gone", member);
-        }
-      }
+      for (const contact of everybody.values()) this.#say("gone", contact);
     }
   }
 
@@ -220,6 +234,11 @@ export class Doorway {
     return isListed || kind === "open";
   }
 
+  /** Has this member been started anew? Then it will never say anything again. */
+  isSuperseded(member: ChatIdentity): boolean {
+    return this.#superseded.has(member);
+  }
+
   #answer(from: ChatIdentity, now: Millis): void {
     const { current, pending } = this.#views;
     const former = this.#views.latestMembers.find(({ name }) => name === from.name);
@@ -239,6 +258,7 @@ export class Doorway {
       this.#say("taken", from);
       this.#warn(from, `somebody else called ${name} wants to come in, and can't`);
     } else if (quietMs >= FORMER_SELF_MS && greetedMs >= NAMESAKE_MS) {
+      this.#superseded.add(former);
       this.#say("barred", from);
       this.#warn(
         from,
@@ -248,11 +268,15 @@ export class Doorway {
     } else this.#say("inside", from);
   }
 
-  /** Tells one that is gone that nobody counts on it, or the user, if somebody does. */
-  #takeFarewell(from: ChatIdentity): void {
-    const { current, latestMembers } = this.#views;
-    if (!isAmong(from, latestMembers)) this.#say("released", from);
-    if (current === null || !isAmong(from, current.plan.members)) return;
+  /** Tells one that is gone that nobody counts on it, or the user, if somebody does. Who was in the
+   * chat waits for no answer. */
+  #takeFarewell({ from, chat }: Greeting): void {
+    const { current, pending, latestMembers } = this.#views;
+    const isCountedOn = isAmong(from, latestMembers);
+    if (!isCountedOn && chat === 0) this.#say("released", from);
+    if (!isCountedOn || current === null || !this.hasQuit(from, current.plan.chat)) return;
+    if (!isAmong(from, current.plan.members)) return;
+    if (pending !== null && !pending.hasHeardAll) return; // Another attempt can leave it out.
     this.#warn(from, `${from.name} has left and could not wait for the others; ${WHAT_HELPS}`);
   }
 
@@ -277,9 +301,17 @@ export class Doorway {
     if (this.#acquaintances.all(now).some(({ greeting }) => isBar(greeting.state))) return [];
     const insiders = this.#insiders(now);
     if (insiders.length > 0) return now - this.#openedAt < INVITED_WITHIN_MS ? [] : insiders;
-    if (this.#options.kind === "open") return [];
+    if (this.#options.kind === "open") return this.#firstFree(now);
     const missing = this.presences(now).filter(({ state }) => state === "missing");
     return missing.map(({ name }) => name);
+  }
+
+  /** Who should have begun an open chat before this process does. */
+  #firstFree(now: Millis): string[] {
+    if (now - this.#openedAt < BEGUN_BY_FIRST_MS) return [];
+    const own = this.#contacts.findIndex(({ name }) => name === this.#options.self.name);
+    const names = this.#contacts.slice(0, Math.max(0, own)).map(({ name }) => name);
+    return names.filter((name) => this.isFree(name, now)).slice(0, 1);
   }
 
   #insiders(now: Millis): string[] {
@@ -303,7 +335,7 @@ export class Doorway {
   #say(state: GreetingState, to: ChatContact): void {
     const { self, group } = this.#options;
     const plan = this.#views.current?.plan;
-    const chat = plan?.chat ?? 0;
+    const chat = plan?.chat ?? (state === "outside" ? this.#views.pending?.plan.chat : 0) ?? 0;
     this.#outbox.greet(to, { group, from: self, state, chat, size: plan?.members.length ?? 0 });
   }
 

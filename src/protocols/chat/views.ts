@@ -10,6 +10,8 @@
  * in an attempt that it gives up. Everybody else may therefore follow it to the later attempt.
  * Once the coordinator has heard from all, it makes no further attempt: who dies after that has
  * died as a member.
+ * A coordinator that goes without waiting for the others leaves one more attempt behind, by the same
+ * rule, in which another member is the coordinator.
  *
  * @module
  */
@@ -28,8 +30,8 @@ import {
 import { ChatView } from "./chat_view.ts";
 
 /** A finished view is kept so long after all are known to have finished it: one that leaves may have
- * missed the last word, and asks. */
-const LINGER_MS = 3000;
+ * missed the last word, and asks, on a bad network seldom. */
+const LINGER_MS = 12_000;
 
 /** A view is given up so long after the next one began, finished by all or not: those who left and
  * haven't said that they have everything are gone.
@@ -54,8 +56,8 @@ export interface ViewsOptions {
   /** Has this member said that it is gone from this chat? */
   readonly hasQuit: (member: ChatIdentity, chat: number) => boolean;
   readonly onLine: (sender: ChatIdentity, line: ChatLine) => void;
-  /** A view has begun here. */
-  readonly onBegin: (view: ChatView, now: Millis) => void;
+  /** A view has begun here, without those who were to be in it and did not come. */
+  readonly onBegin: (view: ChatView, missing: readonly ChatIdentity[], now: Millis) => void;
 }
 
 /** An earlier view. */
@@ -174,7 +176,9 @@ export class Views {
       if (current !== null) this.#old.push({ view: current, since: now });
       this.#current = pending;
       this.#pending = null;
-      this.#options.onBegin(pending, now);
+      const wanted = current?.decided?.members ?? [];
+      const missing = wanted.filter((member) => !isAmong(member, pending.plan.members));
+      this.#options.onBegin(pending, missing, now);
       return true;
     }
     if (current === null || current.decided === null || !current.process.finished) return false;

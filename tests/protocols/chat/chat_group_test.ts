@@ -393,17 +393,6 @@ Deno.test("who vanishes is reported, and so is its return", () => {
   assert.ok(c.told.every(({ type }) => type !== "silent"), "it was c that slept");
 });
 
-Deno.test("who leaves while another one has vanished is gone after a bounded time", () => {
-  const chat = new VirtualChat({ names: ["a", "b", "c"] });
-  const all = startAll(chat, "a", "b", "c");
-  const [a, , c] = all as [Chatter, Chatter, Chatter];
-  assert.ok(chat.runUntil(() => isView(all, "a", "b", "c")));
-  c.isDead = true;
-  a.group.leave();
-  assert.ok(!chat.runUntil(() => a.group.left, 1500));
-  assert.ok(chat.runUntil(() => a.group.left, 1500));
-});
-
 Deno.test("who was killed and started again is told why it can't come in, and so are the others", () => {
   for (const kind of ["static", "open"] as const) {
     const chat = new VirtualChat({ kind, names: kind === "static" ? ["a", "b"] : [] });
@@ -452,7 +441,7 @@ Deno.test("who leaves a chat that stands still says so, and is no riddle to the 
   c.isDead = true;
   chat.run(8000);
   a.group.leave();
-  assert.ok(chat.runUntil(() => a.group.left, 11_000));
+  assert.ok(chat.runUntil(() => a.group.left, 31_000));
   chat.run(10_000);
   const told = b.told.flatMap((news) => news.type === "warning" ? [news.reason] : []);
   assert.deepEqual(told.map((reason) => /^a has left/.test(reason)), [true]);
@@ -518,7 +507,7 @@ Deno.test("earlier views are not kept for ever", () => {
     assert.ok(chat.runUntil(() => b.group.left && a.members.length === 1));
   }
   assert.ok(a.openViews > 2);
-  chat.run(5000);
+  chat.run(16_000);
   assert.equal(a.openViews, 1);
 });
 
@@ -574,6 +563,8 @@ function runWithCrashes(seed: number): number {
       chatter.group.leave();
     } else if (!isLeaving(chatter)) {
       chatter.say(`${step}`);
+    } else if (random.chance(0.3)) {
+      chatter.group.abandon();
     }
     chat.run(random.chance(0.1) ? random.between(0, 5000) : random.between(0, 200));
   }
