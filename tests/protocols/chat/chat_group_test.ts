@@ -414,6 +414,20 @@ Deno.test("who was killed and started again is told why it can't come in, and so
   }
 });
 
+Deno.test("who leaves doesn't wait long for one that is known to be dead", () => {
+  const chat = new VirtualChat({ kind: "static", names: ["a", "b", "c"] });
+  const all = startAll(chat, "a", "b", "c") as [Chatter, Chatter, Chatter];
+  const [a, b] = all;
+  assert.ok(chat.runUntil(() => isView(all, "a", "b", "c")));
+  b.isDead = true;
+  chat.run(200);
+  chat.start("b");
+  chat.run(10_000);
+  a.group.leave();
+  chat.run(10_000);
+  assert.ok(a.group.left, "the others of b's silence alone would be waited for half a minute");
+});
+
 Deno.test("a second process of a living member's name is told that the name is taken", () => {
   for (const kind of ["static", "open"] as const) {
     const chat = new VirtualChat({ kind, names: kind === "static" ? ["a", "b", "c"] : [] });
