@@ -12,6 +12,16 @@ export interface ByteSource {
 
 const BUFFER_BYTES = 4096;
 
+/** Makes text of bytes that come piece by piece; without any, at the end. */
+export interface StreamDecoder {
+  decode(bytes?: Uint8Array, options?: { readonly stream: boolean }): string;
+}
+
+/** Makes a character of each byte, whatever it is: its code is the byte. */
+export const BYTE_DECODER: StreamDecoder = {
+  decode: (bytes = new Uint8Array(0)) => String.fromCharCode(...bytes),
+};
+
 /** The longest line in UTF-16 code units unless told otherwise; what goes beyond it is dropped. Two
  * more than the longest text: a slash before it, and one by which what is too long is known. */
 export const LINE_LENGTH_MAX = 65_538;
@@ -22,7 +32,7 @@ export const LINE_LENGTH_MAX = 65_538;
  */
 export class LineReader {
   readonly #source: ByteSource;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder: StreamDecoder;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   /** What was read and not yet returned. */
   #rest = "";
@@ -33,8 +43,13 @@ export class LineReader {
   #pending: Promise<number | null> | undefined;
 
   /** Reads from the source, which nobody else should read from. */
-  constructor(source: ByteSource, lengthMax = LINE_LENGTH_MAX) {
+  constructor(
+    source: ByteSource,
+    lengthMax = LINE_LENGTH_MAX,
+    decoder: StreamDecoder = new TextDecoder(),
+  ) {
     this.#source = source;
+    this.#decoder = decoder;
     this.#lengthMax = lengthMax;
   }
 

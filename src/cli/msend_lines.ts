@@ -9,7 +9,7 @@ import type { Address } from "../hosts/address.ts";
 import { newRequestId } from "../hosts/coordinator_client.ts";
 import { MAX_TEXT_BYTES } from "../hosts/persistent_limits.ts";
 import { RequestStream } from "../hosts/request_stream.ts";
-import { LineReader } from "./line_reader.ts";
+import { BYTE_DECODER, LineReader } from "./line_reader.ts";
 import type { Signals } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -24,7 +24,7 @@ export interface MsendOptions {
   readonly patienceMs: number;
 }
 
-/** Sends all lines of stdin; returns the exit code. The first one that can't be sent ends it. */
+/** Sends all lines of stdin, byte by byte as they stand; returns the exit code. The first one that can't be sent ends it. */
 export async function msendLines(
   { id, coordinator, patienceMs }: MsendOptions,
   terminal: Terminal,
@@ -35,8 +35,7 @@ export async function msendLines(
     patienceMs,
     onTrouble: (reason) => sending.trouble(reason),
   });
-  const lines = new LineReader(Deno.stdin, MAX_TEXT_BYTES + 1);
-  const encoder = new TextEncoder();
+  const lines = new LineReader(Deno.stdin, MAX_TEXT_BYTES + 2, BYTE_DECODER);
   const prefix = newRequestId();
   const timer = setInterval(() => sending.showProgress(), PROGRESS_MS);
   const answers = new Set<Promise<void>>();
@@ -44,7 +43,7 @@ export async function msendLines(
     for (let number = 1; !sending.isOver; number++) {
       const text = await lines.next(signals.stop);
       if (text === null) break;
-      const payload = encoder.encode(text);
+      const payload = bytesOf(text);
       if (payload.length > MAX_TEXT_BYTES) {
         sending.fail(number, `a message has at most ${MAX_TEXT_BYTES} bytes`);
         break;
@@ -62,6 +61,13 @@ export async function msendLines(
     await stream.close();
   }
   return signals.exitCode(sending.conclude());
+}
+
+/** The bytes that a line was read from, UTF-8 or not. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** How far it has come. */

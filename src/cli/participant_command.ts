@@ -39,7 +39,8 @@ export const description = [
   "quit, Ctrl-C, and Ctrl-D on a terminal disconnect and end. The end of a script on stdin ends " +
   "only who isn't online: others log what comes until they are told to stop.",
   "msend --stdin multicasts each line of stdin, in the name of a participant that another process " +
-  "keeps online; it needs no log.",
+  "keeps online; it needs no log. Its bytes are sent as they stand, but for the line break: LF, or " +
+  "CR LF.",
   "Without a terminal stdout has lines of NUMBER SENDER: TEXT, and the answers. With --json stdout " +
   "has the events ready, listening, connected, unconnected, message, ok, error, changed and " +
   "warning.",

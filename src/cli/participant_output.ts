@@ -19,6 +19,8 @@ export class ParticipantOutput {
   /** Lines for whoever is no terminal. What is logged together is printed together: a write for each
    * message would cost more than all else that is done with it. */
   #lines = "";
+  /** Whether it was told that the coordinator is gone, and not yet that it is back. */
+  #isGone = false;
 
   constructor(terminal: Terminal, id: string) {
     this.#terminal = terminal;
@@ -52,9 +54,12 @@ export class ParticipantOutput {
         return;
       case "connected":
         this.#terminal.event({ event: "connected" });
+        if (this.#isGone) this.#terminal.notice("The coordinator is back");
+        this.#isGone = false;
         return;
       case "unconnected":
         this.#terminal.event({ event: "unconnected", reason: event.reason });
+        this.#isGone = true;
         this.#terminal.notice("The coordinator is gone; it connects again when it is back");
         return;
       case "changed":
@@ -123,6 +128,7 @@ export class ParticipantOutput {
   }
 
   #changed({ state, why }: ParticipantEvent & { readonly type: "changed" }): void {
+    this.#isGone = false;
     this.#terminal.event({ event: "changed", state, why });
     if (why === "replaced") {
       this.#terminal.warn(`another process has taken the place of ${this.#id}: ${state} now`);

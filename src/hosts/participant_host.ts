@@ -29,6 +29,10 @@ export type { CommandName, CoordinatorStatus, MemberId, ParticipantState };
 /** `status` doesn't wait longer for the coordinator. */
 const STATUS_MS: Millis = 2000;
 
+/** The coordinator tries to connect every two seconds at least. If it hasn't for so long, it is asked
+ * whether it still knows this one. */
+const UNCONNECTED_MS: Millis = 5000;
+
 /** What a participant tells its user. */
 export type ParticipantEvent =
   /** Its port is open. */
@@ -58,6 +62,11 @@ export interface ParticipantHostOptions {
   readonly takeOver: boolean;
   /** How long to try to reach the coordinator with one command, in milliseconds. */
   readonly patienceMs: Millis;
+  /** How long to be online without a connection before the coordinator is asked how it sees this one,
+   * in milliseconds.
+   *
+   * @default {5000} */
+  readonly unconnectedMs?: Millis;
   readonly onEvent: (event: ParticipantEvent) => void;
 }
 
@@ -90,6 +99,9 @@ export class ParticipantHost {
   /** A kept connection for `msend`; other commands have one each. */
   #stream: RequestStream | null = null;
   #isCommanded = false;
+  /** Runs while it is online and not connected. */
+  #inquiry: ReturnType<typeof setTimeout> | undefined;
+  #isClosing = false;
   #state: ParticipantState;
   #closed: Promise<void> | null = null;
 
@@ -109,8 +121,12 @@ export class ParticipantHost {
     this.#participant = new Participant(options.id, log.state);
     this.#state = this.#participant.state;
     this.#port = new DeliveryPort(this.#participant, log, {
-      onConnected: () => options.onEvent({ type: "connected" }),
+      onConnected: () => {
+        this.#watch();
+        options.onEvent({ type: "connected" });
+      },
       onUnconnected: (reason) => {
+        this.#watch();
         if (this.state === "online") options.onEvent({ type: "unconnected", reason });
       },
       // The port waits for this connection when it is closed.
@@ -142,7 +158,7 @@ export class ParticipantHost {
     return this.#begin("register", port);
   }
 
-  /** Online again, with what was missed. Listens at `port`, or where the options say. */
+  /** Online again, with what was missed: what is above the outcome's number. Listens at `port`, or where the options say. */
   reconnect(port?: number): Promise<CommandOutcome> {
     return this.#begin("reconnect", port);
   }
@@ -168,11 +184,18 @@ export class ParticipantHost {
     return outcome;
   }
 
-  /** How it is, and what the coordinator says; waits a little for that. */
+  /** How it is, and what the coordinator says; waits a little for that. If the coordinator has
+   * forgotten it, or put it offline, it is so from now on. */
   async status(): Promise<ParticipantStatus> {
     const { signal } = this.#stopping;
+    const { changes } = this.#participant;
     const coordinator = await this.#client.status({ patienceMs: STATUS_MS, isOnce: true, signal })
       .catch(() => null);
+    if (coordinator !== null) {
+      const member = coordinator.members.find(({ id }) => id === this.#options.id);
+      this.#participant.told(member?.state ?? "unknown", changes);
+      await this.#settle(null);
+    }
     return {
       state: this.state,
       address: this.#port.address,
@@ -247,6 +270,7 @@ export class ParticipantHost {
 
   async #ask(command: Command, patienceMs?: Millis): Promise<CommandOutcome> {
     const request = this.#participant.command(command, newRequestId());
+    const { store, logged } = this.#log.state;
     let reply: Reply;
     try {
       reply = await this.#send(request, patienceMs);
@@ -257,7 +281,8 @@ export class ParticipantHost {
     this.#participant.answered(reply);
     if (reply.type === "error") return { ok: false, reason: reply.reason };
     if (command.type !== "msend") await this.#remember(command.type, reply.store, reply.seq);
-    return { ok: true, seq: reply.seq };
+    const isBehind = command.type === "reconnect" && reply.store === store && reply.seq < logged;
+    return { ok: true, seq: isBehind ? logged : reply.seq };
   }
 
   async #send(request: Request, patienceMs: Millis | undefined): Promise<Reply> {
@@ -297,6 +322,7 @@ export class ParticipantHost {
       this.#state = state;
       this.#options.onEvent({ type: "changed", state, why });
     }
+    this.#watch();
     if (this.#participant.isListening || this.#port.address === null) return;
     await Promise.all([this.#port.close(), this.#dropStream()]);
     await this.#log.flush();
@@ -308,12 +334,31 @@ export class ParticipantHost {
     await stream?.close();
   }
 
+  /** Sees to it that the coordinator is asked if it doesn't connect. */
+  #watch(): void {
+    if (this.state !== "online" || this.#port.isConnected || this.#isClosing) {
+      clearTimeout(this.#inquiry);
+      this.#inquiry = undefined;
+      return;
+    }
+    const { unconnectedMs = UNCONNECTED_MS } = this.#options;
+    this.#inquiry ??= setTimeout(() => void this.#inquire(), unconnectedMs);
+  }
+
+  async #inquire(): Promise<void> {
+    await this.status();
+    this.#inquiry = undefined;
+    this.#watch();
+  }
+
   #logged(messages: readonly Message[], isCurrent: boolean): void {
     if (isCurrent) this.#port.logged(messages);
     for (const message of messages) this.#options.onEvent({ type: "message", message });
   }
 
   async #close(): Promise<void> {
+    this.#isClosing = true;
+    this.#watch();
     this.giveUp();
     await this.#port.close();
     await this.#log.close();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { LINE_LENGTH_MAX, LineReader } from "../../src/cli/line_reader.ts";
+import { BYTE_DECODER, LINE_LENGTH_MAX, LineReader } from "../../src/cli/line_reader.ts";
 
 /** A source that gives the bytes in chunks of the given sizes, in turn. */
 function source(bytes: Uint8Array, sizes: readonly number[]) {
@@ -80,4 +80,12 @@ Deno.test("a failure to read is heard by whoever waits next", async () => {
   assert.equal(await stopped, null);
   reject(new Error("Gone"));
   await assert.rejects(reader.next(), { message: "Gone" });
+});
+
+Deno.test("bytes can be read as they are, UTF-8 or not", async () => {
+  const bytes = Uint8Array.from([0xef, 0xbb, 0xbf, 0xff, 0xc3, 0xa9, 0, 13, 13, 10, 0x80]);
+  const reader = new LineReader(source(bytes, [3]), 100, BYTE_DECODER);
+  const first = await reader.next();
+  assert.deepEqual([first, await reader.next()], ["\xef\xbb\xbf\xff\xc3\xa9\0\r", "\x80"]);
+  assert.equal(await reader.next(), null);
 });

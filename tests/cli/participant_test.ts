@@ -81,7 +81,7 @@ Deno.test("a command at the wrong time is answered with why not, and nothing is 
     assert.match(String(answer.reason), reason);
   };
   for (const line of ["msend early", "disconnect", "reconnect", "deregister"]) {
-    await refuses(line, /^a is not registered: register first$/);
+    await refuses(line, /^This log belongs to no member yet: register first$/);
   }
   await does(a, "register");
   await refuses("register", /^a is registered already: deregister first$/);
@@ -318,7 +318,7 @@ Deno.test("without --json, stdout has messages and answers, and stderr what went
   assert.equal(
     stderr,
     "a is not registered: begin with register\n" +
-      "mpcomm participant: msend: a is not registered: register first\n",
+      "mpcomm participant: msend: This log belongs to no member yet: register first\n",
   );
 });
 

@@ -80,8 +80,10 @@ class Sender {
   /** A member registers, goes, and comes back so long after td is over. Nobody is at its address. */
   async absence(id: string, offsetMs: number): Promise<Absence> {
     const address = { host: "127.0.0.1", port: 1 };
-    const begin = (await this.#ask({ type: "register", id, address, takeOver: false })).seq;
-    const [gone] = await this.#between({ type: "disconnect", id });
+    const { seq: begin, request: session } = await this.#ask({
+      ...{ type: "register", id, address, takeOver: false },
+    });
+    const [gone] = await this.#between({ type: "disconnect", id, session });
     await until(performance.now() + TD_MS + offsetMs);
     const [back, cursor] = await this.#between({
       ...{ type: "reconnect", id, address, takeOver: false },

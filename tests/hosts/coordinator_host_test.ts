@@ -136,12 +136,12 @@ Deno.test("a coordinator brings each message to all who are online, the sender i
   await using ada = await Receiver.listen();
   await using ben = await Receiver.listen();
   await world.register("ada", ada);
-  await world.register("ben", ben);
+  const { request: session } = await world.register("ben", ben);
   assert.equal((await world.msend("ada", "one")).seq, 1);
   assert.equal((await world.msend("ben", "two")).seq, 2);
   await ada.has(["one", "two"]);
   await ben.has(["one", "two"]);
-  await world.ok({ type: "disconnect", id: "ben" });
+  await world.ok({ type: "disconnect", id: "ben", session });
   await ben.until(() => ben.closes.length > 0);
   assert.deepEqual(ben.closes, ["left"]);
   await world.msend("ada", "three");

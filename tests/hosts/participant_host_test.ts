@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { type ParticipantEvent, ParticipantHost } from "../../src/hosts/participant_host.ts";
+import {
+  type ParticipantEvent,
+  ParticipantHost,
+  type ParticipantHostOptions,
+} from "../../src/hosts/participant_host.ts";
 import type { Address } from "../../src/wire/address.ts";
 import { FakeCoordinator, FakeLink, ok } from "./fake_coordinator.ts";
 
@@ -13,6 +17,7 @@ class Stage implements AsyncDisposable {
 
   static async open(
     answer: (request: { readonly type: string; readonly request?: string }) => unknown = ok,
+    options: Partial<ParticipantHostOptions> = {},
   ): Promise<Stage> {
     await using running = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir();
@@ -27,6 +32,7 @@ class Stage implements AsyncDisposable {
       takeOver: false,
       patienceMs: 5000,
       onEvent: (event) => events.push(event),
+      ...options,
     });
     running.defer(() => host.close());
     return new Stage(running.move(), log, coordinator, host, events);
@@ -189,4 +195,57 @@ Deno.test("a coordinator that refuses leaves all as it was", async () => {
   const { address } = stage.session;
   Deno.listen({ hostname: address.host, port: address.port }).close();
   assert.equal(await Deno.readTextFile(stage.log), "");
+});
+
+/** What a coordinator says that has no members, or only a. */
+function status(state?: "online" | "offline"): unknown {
+  const address = { host: "127.0.0.1", port: 1 };
+  const numbers = { backlog: 0, inFlight: 0, lastAckAgeMs: null };
+  return {
+    ...{ type: "status", store: "store-1", tdMs: 1000, lastSeq: 0, kept: 0, uptimeMs: 1 },
+    rates: { storedPerSecond: 0, deliveredPerSecond: 0 },
+    members: state === undefined ? [] : [{ id: "a", state, address, connected: false, ...numbers }],
+  };
+}
+
+for (const [said, state] of [[undefined, "unregistered"], ["offline", "offline"]] as const) {
+  Deno.test(`a coordinator whose status says ${said ?? "nothing of it"} makes it ${state}`, async () => {
+    await using stage = await Stage.open((request) =>
+      request.type === "status" ? status(said) : ok(request)
+    );
+    await stage.host.register();
+    const { address } = stage.session;
+    assert.equal((await stage.host.status()).state, state);
+    assert.deepEqual(stage.events.at(-1), { type: "changed", state, why: null });
+    Deno.listen({ hostname: address.host, port: address.port }).close();
+  });
+}
+
+Deno.test("who is online and not connected asks by itself, until it is connected", async () => {
+  const changed = Promise.withResolvers<void>();
+  let said: "online" | undefined = "online";
+  let asked = 0;
+  await using stage = await Stage.open((request) => {
+    if (request.type !== "status") return ok(request);
+    if (++asked === 2) said = undefined;
+    return status(said);
+  }, {
+    unconnectedMs: 20,
+    onEvent: ({ type }) => type === "changed" && changed.resolve(),
+  });
+  await stage.host.register();
+  await changed.promise;
+  assert.deepEqual([stage.host.state, asked], ["unregistered", 2]);
+});
+
+Deno.test("a reconnection says from where messages will really come", async () => {
+  await using stage = await Stage.open((request) => ok(request));
+  await stage.host.register();
+  using link = await stage.link();
+  assert.equal((await link.hear())?.type, "opened");
+  link.deliver(1, "one", "two");
+  await acknowledges(link, 2);
+  await stage.host.disconnect();
+  // The coordinator hadn't saved yet what was acknowledged.
+  assert.deepEqual(await stage.host.reconnect(), { ok: true, seq: 2 });
 });

@@ -24,6 +24,7 @@ export function mpcommFeed(options: FeedOptions): Feed {
 class MpcommFeed implements Feed {
   readonly #options: FeedOptions;
   #next = 0;
+  #session = "";
   #listener: Deno.TcpListener | null = null;
 
   constructor(options: FeedOptions) {
@@ -41,7 +42,7 @@ class MpcommFeed implements Feed {
 
   async close(): Promise<void> {
     this.#listener!.close();
-    await this.#ask("disconnect", {});
+    await this.#ask("disconnect", { session: this.#session });
   }
 
   /** A request with a connection of its own. */
@@ -68,6 +69,7 @@ class MpcommFeed implements Feed {
       frames((value) => {
         const message = decodeDeliveryMessage(value);
         if (message.type === "open") {
+          this.#session = message.session;
           say({ type: "opened", id: message.id, session: message.session, logged: this.#next });
         } else if (message.type === "deliver") {
           for (const { seq, payload } of message.messages) {

@@ -63,6 +63,9 @@ export class MembershipRules {
     if (request.session !== undefined && request.session !== record.session) {
       return { reason: `Another process has taken the place of ${id}`, standing: "replaced" };
     }
+    if (type !== "msend" && request.session === undefined && isAlive(member, now)) {
+      return refuseStranger(member, type);
+    }
     if (type === "deregister" || record.state === "online") return null;
     const reason = type === "msend"
       ? `${id} is offline: reconnect first`
@@ -119,6 +122,15 @@ function refusePlace(
   const { address: other } = member.record!;
   if (takeOver || !isAlive(member, now) || isSame(address, other)) return null;
   return { reason: `${id} is online at ${format(other)} already`, standing: "online" };
+}
+
+/** Who names no session may be a process from before, and must not end that of a living one. */
+function refuseStranger({ id, record }: Member, type: "disconnect" | "deregister"): Refusal {
+  const { address } = record!;
+  return {
+    reason: `${id} is online at ${format(address)}: only the process there can ${type} it`,
+    standing: "online",
+  };
 }
 
 /** Since when a member counts as offline. Who seems to be alive has been online until now; who has

@@ -47,7 +47,8 @@ interface SessionRequest extends RequestHead {
 
 /** Asks for something in a session. */
 interface RequestInSession extends RequestHead {
-  /** The session that it is asked in: refused if another one has begun since. May be left out. */
+  /** The session that it is asked in: refused if another one has begun since. May be left out, but
+   * then only `msend` is granted while a process of the member is alive. */
   readonly session?: string;
 }
 

@@ -8,6 +8,7 @@
  *
  * - Getters: `state`, `isListening`, `deadline`.
  * - What the user wants: `command`, and its outcome: `answered` or `unanswered`.
+ * - What `status` says: `changes` when it is asked for, `told` when it is answered.
  * - What came on a delivery connection: `open`, `deliver`, `linkClosed`.
  * - What the log and the clock say: `logged`, `acknowledgement`.
  *
@@ -86,6 +87,8 @@ export class Participant {
   #received: number;
   /** On disk up to here. */
   #logged: number;
+  /** Counts what may make an answer to `status` outdated. */
+  #changes = 0;
   #link: number | null = null;
   #acknowledged = -1;
   #acknowledgeAt: Millis = Infinity;
@@ -118,6 +121,10 @@ export class Participant {
   /** Why a command would be refused now, as a sentence; null if it wouldn't be. */
   refusal(command: CommandName): string | null {
     const row = COMMAND_TABLE[this.#state][command];
+    if ("refused" in row && this.#state === "unregistered" && this.#store === null) {
+      // The coordinator may well have a member of this ID: one with another log.
+      return "This log belongs to no member yet: register first";
+    }
     return "refused" in row ? `${this.#id} is ${row.refused}` : null;
   }
 
@@ -135,6 +142,7 @@ export class Participant {
       return { type: "msend", ...head, ...this.#inSession(), payload: command.payload };
     }
     this.#before = this.#state;
+    this.#changes++;
     this.#state = row.waits;
     this.#pending = request;
     if (!("address" in command)) return { type: command.type, ...head, ...this.#inSession() };
@@ -159,7 +167,20 @@ export class Participant {
     this.#enter(this.#before);
   }
 
-  /** Left out while it isn't known: the process before this one may have begun it. */
+  /** Another number after each change of the state. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** The coordinator's status says how it sees this one. It means nothing if there were `changes`
+   * since it was asked for. */
+  told(standing: Standing, changes: number): void {
+    const isSettled = this.#state === "online" || this.#state === "offline";
+    if (isSettled && changes === this.#changes) this.#adopt(standing);
+  }
+
+  /** Left out while it isn't known: the process before this one may have begun it, or another process
+   * that is alive. The coordinator finds out. */
   #inSession(): { session?: string } {
     return this.#session === null ? {} : { session: this.#session };
   }
@@ -172,6 +193,7 @@ export class Participant {
   }
 
   #enter(state: ParticipantState): void {
+    this.#changes++;
     this.#state = state;
     if (!this.isListening) this.#link = null;
   }

@@ -28,7 +28,8 @@ export type Ask = {
   readonly port?: number;
   readonly takeOver?: boolean;
   readonly text?: string;
-  readonly session?: string;
+  /** By default the member's own one; null for none. */
+  readonly session?: string | null;
 };
 
 /** An attempt to connect. */
@@ -78,10 +79,12 @@ export class CoordinatorHost implements CoordinatorOutbox {
   }
 
   /** Asks without ending the turn. Returns the number of the connection. */
-  ask({ type, id, port = 1, takeOver = false, text = "", request, session }: Ask): number {
+  ask(
+    { type, id, port = 1, takeOver = false, text = "", request, session = this.#session(id) }: Ask,
+  ): number {
     const connection = ++this.#numbers;
     const name = request ?? `r${++this.#requests}`;
-    const head = { request: name, id, ...(session === undefined ? {} : { session }) };
+    const head = { request: name, id, ...(session === null ? {} : { session }) };
     const address = { host: "h", port };
     const payload = new TextEncoder().encode(text);
     const asked: Request = type === "register" || type === "reconnect"
@@ -91,6 +94,11 @@ export class CoordinatorHost implements CoordinatorOutbox {
       : { type, ...head };
     this.coordinator.request(connection, asked, this.now);
     return connection;
+  }
+
+  #session(id: MemberId): string | null {
+    for (const record of this.log.members()) if (record.id === id) return record.session;
+    return null;
   }
 
   /** Asks, and ends the turn. */

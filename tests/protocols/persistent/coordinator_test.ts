@@ -258,6 +258,19 @@ Deno.test("a process whose place was taken can't disconnect the one that took it
   host.grant({ type: "disconnect", id: "A", session: "second" });
 });
 
+for (const type of ["disconnect", "deregister"] as const) {
+  Deno.test(`${type} without a session is refused while a process of the member lives`, () => {
+    const host = new CoordinatorHost();
+    const link = host.join("A", "register", 7);
+    const reply = host.do({ type, id: "A", session: null });
+    assert.equal(reasonOf(reply), `A is online at h:7: only the process there can ${type} it`);
+    assert.equal(reply.type === "error" && reply.standing, "online");
+    assert.equal(host.closed.size, 0);
+    host.drop(link);
+    host.grant({ type, id: "A", session: null });
+  });
+}
+
 Deno.test("a take-over of a live process loses nothing, whatever td is", () => {
   const host = new CoordinatorHost({ tdMs: 0 });
   const link = host.join("A");

@@ -21,6 +21,7 @@ import {
 } from "../../../src/protocols/persistent/participant_states.ts";
 
 const EMPTY: LogState = { store: null, logged: 0, isMember: false };
+const FORMER: LogState = { store: "s", logged: 0, isMember: false };
 const MEMBER: LogState = { store: "s", logged: 7, isMember: true };
 
 let requests = 0;
@@ -46,7 +47,7 @@ function refuse(participant: Participant, request: string, standing?: "unknown" 
 
 /** A participant in a state, and the session that it is in. */
 function inState(state: ParticipantState): Participant {
-  const participant = new Participant("A", EMPTY);
+  const participant = new Participant("A", FORMER);
   const ways: Readonly<Record<ParticipantState, readonly CommandName[]>> = {
     unregistered: [],
     registering: ["register"],
@@ -311,4 +312,43 @@ Deno.test("it acknowledges what is on disk at once, and gives a sign of life eac
   assert.deepEqual(participant.acknowledgement(1999), { link: 1, seq: 3 });
   participant.linkClosed(1, null);
   assert.equal(participant.acknowledgement(9999), null);
+});
+
+for (
+  const [state, standing, becomes] of [
+    ["online", "unknown", "unregistered"],
+    ["online", "offline", "offline"],
+    ["online", "online", "online"],
+    ["offline", "unknown", "unregistered"],
+    ["offline", "online", "offline"],
+    ["deregistered", "unknown", "deregistered"],
+    ["registering", "unknown", "registering"],
+  ] as const
+) {
+  Deno.test(`status says ${standing} of a participant that is ${state}: ${becomes}`, () => {
+    const participant = inState(state);
+    participant.told(standing, participant.changes);
+    assert.equal(participant.state, becomes);
+  });
+}
+
+Deno.test("a status from before the last command means nothing", () => {
+  const participant = new Participant("A", EMPTY);
+  const { changes } = participant;
+  const request = give(participant, "register");
+  const later = participant.changes;
+  ok(participant, request);
+  participant.told("unknown", changes);
+  participant.told("unknown", later);
+  assert.equal(participant.state, "online");
+});
+
+Deno.test("with a new log it isn't said that the coordinator has no such member", () => {
+  const reason = "This log belongs to no member yet: register first";
+  for (const command of ["reconnect", "deregister", "disconnect", "msend"] as const) {
+    assert.equal(new Participant("A", EMPTY).refusal(command), reason);
+  }
+  const forgotten = new Participant("A", MEMBER);
+  forgotten.told("unknown", forgotten.changes);
+  assert.equal(forgotten.refusal("reconnect"), "A is not registered: register first");
 });
