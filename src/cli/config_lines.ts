@@ -7,6 +7,7 @@
  * @module
  */
 
+import { readBoundedFile } from "../hosts/bounded_file.ts";
 import { fileReason } from "../hosts/file_reason.ts";
 
 /** The longest file that is read, in bytes. */
@@ -72,23 +73,16 @@ export function parseConfig<const T extends readonly unknown[]>(
   throw wrong(end, `expected ${missing.what}, found the end of the file`);
 }
 
-/** Reads from pipes too, and no more than the limit, whatever the file claims to be. */
 async function readText(path: string): Promise<string> {
-  const bytes = new Uint8Array(LONGEST_FILE_BYTES + 1);
-  let length = 0;
+  let bytes: Uint8Array | null;
   try {
-    using file = await Deno.open(path);
-    while (length < bytes.length) {
-      const read = await file.read(bytes.subarray(length));
-      if (read === null) break;
-      length += read;
-    }
+    bytes = await readBoundedFile(path, LONGEST_FILE_BYTES);
   } catch (error) {
     throw new Error(`${path}: ${fileReason(error)}`);
   }
-  if (length > LONGEST_FILE_BYTES) throw new Error(`${path}: too long for a config file`);
+  if (bytes === null) throw new Error(`${path}: too long for a config file`);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new Error(`${path}: not a text file in UTF-8`);
   }

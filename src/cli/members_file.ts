@@ -16,6 +16,7 @@
  */
 
 import { type Address, formatAddress } from "../hosts/address.ts";
+import { readBoundedFile } from "../hosts/bounded_file.ts";
 import { fileReason } from "../hosts/file_reason.ts";
 import { readMembersJson } from "./members_json.ts";
 import { parseAddress } from "./values/address.ts";
@@ -126,20 +127,14 @@ function inContext<T>(where: string, read: () => T): T {
   }
 }
 
-/** Reads from pipes too, and no more than the limit, whatever the file claims to be. */
 async function readFile(path: string): Promise<Uint8Array> {
+  let bytes: Uint8Array | null;
   try {
-    using file = await Deno.open(path);
-    const bytes = new Uint8Array(LONGEST_FILE_BYTES + 1);
-    let length = 0;
-    while (length < bytes.length) {
-      const read = await file.read(bytes.subarray(length));
-      if (read === null) return bytes.subarray(0, length);
-      length += read;
-    }
+    bytes = await readBoundedFile(path, LONGEST_FILE_BYTES);
   } catch (error) {
     throw new Error(`${path}: ${fileReason(error)}`);
   }
+  if (bytes !== null) return bytes;
   throw new Error(`${path}: longer than ${LONGEST_FILE_BYTES} bytes`);
 }
 

@@ -19,12 +19,14 @@
  * @module
  */
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { MemberRecord, MessageLog } from "../protocols/persistent/message_log.ts";
 import type { MemberId, Message } from "../protocols/persistent/messages.ts";
 import { AnswerIndex, ANSWERS_KEPT } from "./answer_index.ts";
-import { BulkInsert, type Value } from "./bulk_insert.ts";
+import type { Value } from "./bulk_insert.ts";
+import { MessagePages, upTo } from "./message_pages.ts";
 import { openStoreFile, storeError } from "./store_file.ts";
+import { boundsOf, prepareStatements, type Statements } from "./store_statements.ts";
 
 /** With each commit at least so many rows are deleted, if there are any to delete, and twice as many
  * as it adds, so that deleting keeps up with adding. */
@@ -39,12 +41,6 @@ const ANSWERS_LOADED = 4096;
 /** Space is given back in such steps, in pages of 4 KiB, if more than so much is empty. */
 const VACUUM_PAGES = 256;
 const EMPTY_PAGES_MAX = 4096;
-
-/** A read ends at the latest at a multiple of this, and so many reads are kept: members that are
- * equally far behind get the same pages, which are read and encoded once. */
-const PAGE_MESSAGES = 256;
-const PAGES_KEPT = 64;
-const PAGE_BYTES_KEPT = 8 * 1024 * 1024;
 
 /** How to open a store. */
 export interface StoreOptions {
@@ -63,13 +59,6 @@ interface Answer {
   readonly at: number;
   readonly request: string;
   readonly seq: number;
-}
-
-/** Messages that were read together. */
-interface Page {
-  readonly messages: Message[];
-  /** Of their payloads. */
-  readonly bytes: number;
 }
 
 /** What is to be deleted, up to and with these. */
@@ -103,9 +92,7 @@ export class SqliteMessageLog implements MessageLog, Disposable {
   #prunable = 0;
   #answersBefore = 0;
   #failure: string | null = null;
-  /** The latest reads, by the number that they begin after. */
-  readonly #pages = new Map<number, Page>();
-  #pageBytes = 0;
+  readonly #pages = new MessagePages();
 
   /**
    * Opens the store at `path`, or makes it; `:memory:` stands for one that ends with the process.
@@ -129,7 +116,7 @@ export class SqliteMessageLog implements MessageLog, Disposable {
     this.#path = path;
     this.#db = db;
     this.#answersKept = answersKept;
-    this.#statements = prepare(db);
+    this.#statements = prepareStatements(db);
     this.#index = new AnswerIndex(answersKept, crypto.getRandomValues(new Uint32Array(1))[0]!);
     this.store = (db.prepare("SELECT id FROM store").get() as { id: string }).id;
     this.#loadMembers();
@@ -272,28 +259,16 @@ export class SqliteMessageLog implements MessageLog, Disposable {
   read(after: number, maxMessages: number, maxBytes: number): Message[] {
     const from = Math.max(after, this.#firstSeq - 1);
     if (from >= this.#lastSeq) return upTo(this.#messages, after, maxMessages, maxBytes).messages;
-    const kept = this.#pages.get(from);
-    if (kept !== undefined && kept.messages.length <= maxMessages && kept.bytes <= maxBytes) {
-      return kept.messages;
-    }
-    const pageEnd = (Math.floor(from / PAGE_MESSAGES) + 1) * PAGE_MESSAGES;
-    const most = Math.min(maxMessages, pageEnd - from);
-    const page = this.#look(() => {
-      const rows = this.#statements.messages.iterate(from, most) as Iterable<unknown>;
-      return upTo(rows as Iterable<Message>, from, most, maxBytes);
-    });
-    this.#keepPage(from, page);
-    return page.messages;
-  }
-
-  #keepPage(from: number, page: Page): void {
-    this.#pageBytes += page.bytes - (this.#pages.get(from)?.bytes ?? 0);
-    this.#pages.set(from, page);
-    for (const [oldest, { bytes }] of this.#pages) {
-      if (this.#pages.size <= PAGES_KEPT && this.#pageBytes <= PAGE_BYTES_KEPT) return;
-      this.#pages.delete(oldest);
-      this.#pageBytes -= bytes;
-    }
+    return this.#pages.read(
+      from,
+      maxMessages,
+      maxBytes,
+      (most) =>
+        this.#look(() => {
+          const rows = this.#statements.messages.iterate(from, most) as Iterable<unknown>;
+          return upTo(rows as Iterable<Message>, from, most, maxBytes);
+        }),
+    );
   }
 
   /** The lowest number of a message that is kept with `at` at this time or later; `lastSeq + 1` if
@@ -440,85 +415,15 @@ export class SqliteMessageLog implements MessageLog, Disposable {
   }
 }
 
-/** The lowest and highest key of a table; null if it is empty. */
-function boundsOf(
-  db: DatabaseSync,
-  key: string,
-  table: string,
-): { readonly first: number; readonly last: number } | null {
-  // One query for both would read the whole table.
-  const first = db.prepare(`SELECT min(${key}) AS n FROM ${table}`).get() as { n: number | null };
-  const last = db.prepare(`SELECT max(${key}) AS n FROM ${table}`).get() as { n: number | null };
-  return first.n === null || last.n === null ? null : { first: first.n, last: last.n };
-}
-
-/** The messages above a number, as far as both limits allow, but at least one if there is one. */
-function upTo(
-  source: Iterable<Message>,
-  after: number,
-  maxMessages: number,
-  maxBytes: number,
-): Page {
-  const messages: Message[] = [];
-  let bytes = 0;
-  for (const message of source) {
-    if (message.seq <= after) continue;
-    const more = bytes + message.payload.length;
-    if (messages.length > 0 && (messages.length >= maxMessages || more > maxBytes)) break;
-    messages.push(message);
-    bytes = more;
-  }
-  return { messages, bytes };
+/** Throws everything away; the store has another name from now on. */
+function empty(db: DatabaseSync): void {
+  db.exec("BEGIN; DELETE FROM messages; DELETE FROM answers; DELETE FROM members");
+  db.prepare("UPDATE store SET id = ?").run(crypto.randomUUID());
+  db.exec("COMMIT");
 }
 
 interface MemberRow extends Pick<MemberRecord, "id" | "state" | "session" | "cursor"> {
   readonly host: string;
   readonly port: number;
   readonly offline_since: number | null;
-}
-
-interface Statements {
-  readonly insertMessages: BulkInsert;
-  readonly insertAnswers: BulkInsert;
-  readonly messages: StatementSync;
-  readonly time: StatementSync;
-  readonly answer: StatementSync;
-  readonly firstAnswer: StatementSync;
-  readonly members: StatementSync;
-  readonly saveMember: StatementSync;
-  readonly removeMember: StatementSync;
-  readonly deleteMessages: StatementSync;
-  readonly deleteAnswers: StatementSync;
-  readonly space: StatementSync;
-}
-
-function prepare(db: DatabaseSync): Statements {
-  return {
-    insertMessages: new BulkInsert(db, "messages", 4),
-    insertAnswers: new BulkInsert(db, "answers", 4),
-    messages: db.prepare(
-      "SELECT seq, at, sender, payload FROM messages WHERE seq > ? ORDER BY seq LIMIT ?",
-    ),
-    time: db.prepare("SELECT at FROM messages WHERE seq = ?"),
-    answer: db.prepare("SELECT request, seq FROM answers WHERE n = ?"),
-    firstAnswer: db.prepare(
-      "SELECT n FROM answers WHERE n >= ? AND n < ? AND at >= ? ORDER BY n LIMIT 1",
-    ),
-    members: db.prepare("SELECT * FROM members ORDER BY id"),
-    saveMember: db.prepare("INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, ?, ?, ?)"),
-    removeMember: db.prepare("DELETE FROM members WHERE id = ?"),
-    deleteMessages: db.prepare("DELETE FROM messages WHERE seq <= ?"),
-    deleteAnswers: db.prepare("DELETE FROM answers WHERE n <= ?"),
-    space: db.prepare(
-      "SELECT freelist_count AS empty, page_count AS whole " +
-        "FROM pragma_freelist_count, pragma_page_count",
-    ),
-  };
-}
-
-/** Throws everything away; the store has another name from now on. */
-function empty(db: DatabaseSync): void {
-  db.exec("BEGIN; DELETE FROM messages; DELETE FROM answers; DELETE FROM members");
-  db.prepare("UPDATE store SET id = ?").run(crypto.randomUUID());
-  db.exec("COMMIT");
 }

@@ -5,6 +5,7 @@
  */
 
 import { AWS_2020 } from "./aws_2020.ts";
+import { readBoundedFile } from "./bounded_file.ts";
 import { PERFECT_LINK } from "./link_spec.ts";
 import { createTopology, parseTopology, type Topology } from "./topology.ts";
 
@@ -42,20 +43,14 @@ export async function loadTopology(nameOrFile: string): Promise<Topology> {
   return parseTopology(decode(bytes, nameOrFile), nameOrFile);
 }
 
-/** Reads from pipes too, and no more than the limit, whatever the file claims to be. */
 async function readFile(path: string): Promise<Uint8Array> {
+  let bytes: Uint8Array | null;
   try {
-    using file = await Deno.open(path);
-    const bytes = new Uint8Array(LONGEST_FILE_BYTES + 1);
-    let length = 0;
-    while (length < bytes.length) {
-      const read = await file.read(bytes.subarray(length));
-      if (read === null) return bytes.subarray(0, length);
-      length += read;
-    }
+    bytes = await readBoundedFile(path, LONGEST_FILE_BYTES);
   } catch (error) {
     throw unreadable(path, error);
   }
+  if (bytes !== null) return bytes;
   throw new Error(
     `The topology ${JSON.stringify(path)} is longer than ${LONGEST_FILE_BYTES} bytes`,
   );
