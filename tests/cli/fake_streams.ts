@@ -1,5 +1,8 @@
 import type { Streams } from "../../src/cli/terminal.ts";
 
+/** No test waits longer than this for something to be written. */
+const BOUND_MS = 30_000;
+
 /** Streams that keep what is written, in the sequence in which it is written. */
 export class FakeStreams implements Streams {
   /** What was written to stdout. */
@@ -8,6 +11,7 @@ export class FakeStreams implements Streams {
   err = "";
   /** What a person would see if both are the same terminal. */
   screen = "";
+  #changed = Promise.withResolvers<void>();
   readonly stdin: Streams["stdin"];
   readonly stdout: Streams["stdout"];
   readonly stderr: Streams["stderr"];
@@ -20,6 +24,7 @@ export class FakeStreams implements Streams {
       writeSync: (bytes: Uint8Array) => {
         const part = bytes.subarray(0, 7); // A partial write, as of a nearly full pipe.
         keep(decoder.decode(part, { stream: true }));
+        this.touch();
         return part.length;
       },
     });
@@ -34,5 +39,24 @@ export class FakeStreams implements Streams {
         return Promise.resolve(chunk?.length ?? null);
       },
     };
+  }
+  /** Lets those who wait look again, as whatever is written does. */
+  touch(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  /** Looks whenever something was written, until this holds, or in vain for long: returns whether it
+   * holds. It never looks in the middle of what is written at once. */
+  async until(holds: () => boolean): Promise<boolean> {
+    const over = Promise.withResolvers<void>();
+    let isOver = false;
+    const timer = setTimeout(() => (isOver = true, over.resolve()), BOUND_MS);
+    try {
+      while (!holds() && !isOver) await Promise.race([this.#changed.promise, over.promise]);
+      return holds();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

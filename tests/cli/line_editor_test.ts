@@ -12,24 +12,25 @@ const CTRL_A = "\x01";
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 const CTRL_U = "\x15";
-const BOUND_MS = 30_000;
 
 /** An editor on a screen. */
 class Desk implements Disposable {
   readonly streams = new FakeStreams(["stdin", "stdout", "stderr"]);
   readonly terminal = new Terminal({ command: "mpcomm chat", streams: this.streams });
   readonly happened: string[] = [];
-  readonly #input = new PassThrough();
+  readonly #input: PassThrough;
   readonly #editor: LineEditor;
 
-  constructor() {
+  /** Another desk may have the same keys. */
+  constructor(input = new PassThrough()) {
+    this.#input = input;
     this.#editor = new LineEditor(this.terminal, {
       input: this.#input,
       prompt: "me> ",
       paint: (prompt) => `\x1b[1m${prompt}\x1b[22m`,
-      onLine: (line) => this.happened.push(`line ${line}`),
-      onInterrupt: () => this.happened.push("interrupt"),
-      onEnd: () => this.happened.push("end"),
+      onLine: (line) => this.#happens(`line ${line}`),
+      onInterrupt: () => this.#happens("interrupt"),
+      onEnd: () => this.#happens("end"),
     });
   }
 
@@ -45,12 +46,12 @@ class Desk implements Disposable {
 
   /** Waits until the screen shows this and nothing else. */
   async shows(text: string): Promise<void> {
-    await until(() => this.screen.text, text);
+    await this.#until(() => this.screen.text, text);
   }
 
   /** Waits until this has happened and nothing else. */
   async tells(...happened: string[]): Promise<void> {
-    await until(() => this.happened.join("\n"), happened.join("\n"));
+    await this.#until(() => this.happened.join("\n"), happened.join("\n"));
   }
 
   get screen(): Screen {
@@ -63,18 +64,25 @@ class Desk implements Disposable {
     this.#editor.close();
   }
 
+  /** A new editor that reads on from the same keys, on a screen of its own. */
+  successor(): Desk {
+    return new Desk(this.#input);
+  }
+
   [Symbol.dispose](): void {
     this.close();
   }
-}
 
-/** Lets turn after turn of the event loop pass until the value is there. */
-async function until(look: () => string, expected: string): Promise<void> {
-  const end = performance.now() + BOUND_MS;
-  while (look() !== expected && performance.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  #happens(what: string): void {
+    this.happened.push(what);
+    this.streams.touch();
   }
-  assert.equal(look(), expected);
+
+  /** Looks whenever something is painted or happens. */
+  async #until(look: () => string, expected: string): Promise<void> {
+    await this.streams.until(() => look() === expected);
+    assert.equal(look(), expected);
+  }
 }
 
 Deno.test("a line that is being typed survives what comes in", async () => {
@@ -153,8 +161,12 @@ Deno.test("a closed editor leaves nothing on the screen and hears nothing", asyn
   await desk.shows("me> half a line");
   desk.close();
   assert.equal(desk.screen.text, "");
-  desk.press("more\r", CTRL_D);
-  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  // Its keys come after those of the closed one, and so do its turns to paint.
+  using successor = desk.successor();
+  desk.press("more\r", "x");
+  await successor.shows("me> x");
+  desk.press(CTRL_U, CTRL_D);
+  await successor.tells("line more", "end");
   desk.terminal.result("bye");
   assert.equal(desk.screen.text, "bye");
   assert.deepEqual(desk.happened, []);

@@ -53,12 +53,16 @@ Deno.test("patience ends, and a signal ends it earlier", async () => {
 });
 
 Deno.test("a coordinator that says nothing is given up too", async () => {
-  await using coordinator = await FakeCoordinator.start(() => SILENCE);
+  const arrived = Promise.withResolvers<void>();
+  await using coordinator = await FakeCoordinator.start(({ request }) => {
+    if (request === "y") arrived.resolve();
+    return SILENCE;
+  });
   const client = new CoordinatorClient(coordinator.address);
   const stop = new AbortController();
   await assert.rejects(client.ask(msend("x"), { patienceMs: 200 }), /no message came within/);
   const asked = client.ask(msend("y"), { signal: stop.signal });
-  while (coordinator.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  await Promise.race([arrived.promise, asked]);
   stop.abort();
   await assert.rejects(asked, /closed here/);
 });
