@@ -5,11 +5,15 @@
  */
 
 import { formatAddress } from "../hosts/address.ts";
-import type { ParticipantEvent, ParticipantStatus } from "../hosts/participant_host.ts";
+import type { Message, ParticipantEvent, ParticipantStatus } from "../hosts/participant_host.ts";
+import { LineBuffer, printableAscii } from "../hosts/line_buffer.ts";
 import { colorByName } from "./name_colors.ts";
 import { printable } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 import { wrapWords } from "./wrap_words.ts";
+
+/** What `printable` leaves as it is. */
+const PLAIN = printableAscii();
 
 /** Prints for one participant. */
 export class ParticipantOutput {
@@ -18,13 +22,15 @@ export class ParticipantOutput {
   readonly #decoder = new TextDecoder();
   /** Lines for whoever is no terminal. What is logged together is printed together: a write for each
    * message would cost more than all else that is done with it. */
-  #lines = "";
+  readonly #lines = new LineBuffer();
+  readonly #interactive: boolean;
   /** Whether it was told that the coordinator is gone, and not yet that it is back. */
   #isGone = false;
 
   constructor(terminal: Terminal, id: string) {
     this.#terminal = terminal;
     this.#id = id;
+    this.#interactive = terminal.interactive;
   }
 
   /** Says what it begins with. */
@@ -40,15 +46,10 @@ export class ParticipantOutput {
   report(event: ParticipantEvent): void {
     if (event.type !== "message") this.#flush();
     switch (event.type) {
-      case "message": {
-        const { seq, at, sender, payload } = event.message;
-        const text = this.#decoder.decode(payload);
-        const { json, interactive } = this.#terminal;
-        if (json) this.#print(JSON.stringify({ event: "message", seq, sender, text, at }));
-        else if (interactive) this.#message(seq, sender, text);
-        else this.#print(`${seq} ${printable(sender)}: ${printable(text)}`);
+      case "message":
+        if (this.#interactive) this.#message(event.message);
+        else this.#print(event.message);
         return;
-      }
       case "listening":
         this.#terminal.event({ event: "listening", address: formatAddress(event.address) });
         return;
@@ -106,19 +107,27 @@ export class ParticipantOutput {
   }
 
   /** Prints a line at the end of the turn, with the others that the turn brings. */
-  #print(line: string): void {
-    if (this.#lines === "") queueMicrotask(() => this.#flush());
-    this.#lines += `${line}\n`;
+  #print({ seq, at, sender, payload }: Message): void {
+    const lines = this.#lines;
+    if (lines.isEmpty) queueMicrotask(() => this.#flush());
+    if (this.#terminal.json) {
+      const text = this.#decoder.decode(payload);
+      lines.text(JSON.stringify({ event: "message", seq, sender, text, at }));
+    } else {
+      lines.number(seq);
+      lines.text(` ${printable(sender)}: `);
+      if (!lines.plain(payload, PLAIN)) lines.text(printable(this.#decoder.decode(payload)));
+    }
+    lines.text("\n");
   }
 
   #flush(): void {
-    const lines = this.#lines;
-    this.#lines = "";
-    if (lines !== "") this.#terminal.write(lines);
+    if (!this.#lines.isEmpty) this.#terminal.write(this.#lines.take());
   }
 
-  #message(seq: number, sender: string, text: string): void {
+  #message({ seq, sender, payload }: Message): void {
     const { colors } = this.#terminal;
+    const text = this.#decoder.decode(payload);
     const name = printable(sender);
     const line = `${seq} ${name}: ${printable(text)}`;
     const head = `${seq} ${name}:`;

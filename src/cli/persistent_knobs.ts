@@ -38,6 +38,7 @@ export function plainPersistentRun(seed: number): PersistentSimulationOptions {
     deregisterRate: 0.01,
     syncMaxMs: 1,
     windowMessages: 256,
+    pushPauseMs: 0,
     faults: NO_PERSISTENT_FAULTS,
     faultPeriodMs: 5000,
     livenessMs: PERSISTENT_LIVENESS_MS,
@@ -114,6 +115,12 @@ export const PERSISTENT_LOAD_KNOBS = {
     "windowMessages",
     wholeNumber("N", { min: 1, max: 100_000 }),
     "Messages that may be on their way to one participant",
+  ),
+  pushPause: ofRun(
+    "--push-pause",
+    "pushPauseMs",
+    spell,
+    "After a push the coordinator waits for so long, for each participant that it went to",
   ),
 };
 

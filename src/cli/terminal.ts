@@ -167,7 +167,7 @@ export class Terminal {
   }
 
   /** Prints to stdout as it is, for output of which each byte counts. */
-  write(text: string): void {
+  write(text: string | Uint8Array): void {
     this.#print(this.#streams.stdout, text);
   }
 
@@ -289,18 +289,22 @@ export class Terminal {
     this.#print(this.#streams.stderr, ERASE_LINE);
   }
 
-  #print(stream: ByteSink & MaybeTerminal, text: string): void {
+  #print(stream: ByteSink & MaybeTerminal, text: string | Uint8Array): void {
     this.#clearProgress();
     const footer = stream.isTerminal() ? this.#footer : null;
-    this.#write(stream, footer === null ? text : footer.erase() + text + footer.draw());
+    if (footer !== null) {
+      const shown = typeof text === "string" ? text : new TextDecoder().decode(text);
+      text = footer.erase() + shown + footer.draw();
+    }
+    this.#write(stream, text);
   }
 
-  #write(stream: ByteSink, text: string): void {
-    if (text === "") return;
+  #write(stream: ByteSink, text: string | Uint8Array): void {
+    if (text.length === 0) return;
     if (this.#gone.has(stream)) return;
     let isHangUp = false;
     try {
-      if (writeFully(stream, this.#encoder.encode(text))) return;
+      if (writeFully(stream, typeof text === "string" ? this.#encoder.encode(text) : text)) return;
     } catch (error) {
       isHangUp = this.#isHangUp(stream, error);
       if (!isHangUp) throw error;

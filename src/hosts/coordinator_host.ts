@@ -29,11 +29,15 @@ export type { CoordinatorStatus };
 
 /** A turn ends after so many requests, though more may have come: so the first ones don't wait long
  * for their answers. */
-const REQUESTS_PER_TURN = 128;
+const REQUESTS_PER_TURN = 512;
 
 /** So many messages may be on their way to one member, as long as their bytes are not too many: more
  * than comes in while its acknowledgement is on its way. */
 const WINDOW_MESSAGES = 4096;
+
+/** For each member that messages are pushed to, the next push waits so long: several times what it
+ * takes us, and less than what it takes them. */
+const PUSH_PAUSE_MS = 0.4;
 
 /** Cleaning pauses so long between two steps, which leaves most of the time to the members. */
 const CLEANING_PAUSE_MS = 10;
@@ -107,7 +111,12 @@ export class CoordinatorHost implements CoordinatorOutbox, RequestHandler, Deliv
     this.#log = options.log;
     this.#links = new DeliveryConnections(this);
     this.#coordinator = new Coordinator(
-      { tdMs: options.tdMs, log: options.log, windowMessages: WINDOW_MESSAGES },
+      {
+        tdMs: options.tdMs,
+        log: options.log,
+        windowMessages: WINDOW_MESSAGES,
+        pushPauseMs: PUSH_PAUSE_MS,
+      },
       this,
       now,
     );

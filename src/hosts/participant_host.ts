@@ -24,7 +24,7 @@ import { DeliveryPort } from "./delivery_port.ts";
 import { ParticipantLog } from "./participant_log.ts";
 import { RequestStream } from "./request_stream.ts";
 
-export type { CommandName, CoordinatorStatus, MemberId, ParticipantState };
+export type { CommandName, CoordinatorStatus, MemberId, Message, ParticipantState };
 
 /** `status` doesn't wait longer for the coordinator. */
 const STATUS_MS: Millis = 2000;

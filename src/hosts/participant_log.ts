@@ -11,7 +11,8 @@
 import type { MemberId, Message } from "../protocols/persistent/messages.ts";
 import type { LogState } from "../protocols/persistent/participant.ts";
 import { fileReason } from "./file_reason.ts";
-import { formatMessageLine, formatRemarkLine, type Remark } from "./participant_log_line.ts";
+import { LineBuffer } from "./line_buffer.ts";
+import { formatRemarkLine, MessageLineWriter, type Remark } from "./participant_log_line.ts";
 import { type LogTail, readLogTail } from "./participant_log_tail.ts";
 
 /** How long to wait after a failed write, in milliseconds. */
@@ -26,12 +27,13 @@ export interface LogEvents {
   readonly onTrouble: (reason: string) => void;
 }
 
-/** How long messages are gathered while they keep coming, in milliseconds. */
-const GATHER_MS = 10;
+/** Between the beginnings of two writes there is so much time at least, in milliseconds: what comes
+ * alone is written at once, and where messages keep coming, fewer and larger writes leave the disk to
+ * others. */
+const WRITE_PAUSE_MS = 10;
 
-/** What goes into the file with one write. */
+/** What is told of once the lines are on disk that one write takes to the file. */
 interface Batch {
-  lines: string;
   /** Of the store before, if the log begins with another one in this batch. */
   before: Message[];
   messages: Message[];
@@ -45,14 +47,18 @@ export class ParticipantLog {
   readonly #path: string;
   readonly #id: MemberId;
   readonly #file: Deno.FsFile;
-  readonly #encoder = new TextEncoder();
-  readonly #closing = Promise.withResolvers<void>();
+  #endPause: () => void = () => {};
   /** What it says, with all that was appended, on disk or not. */
   #state: LogState;
   /** Bytes that are on disk. */
   #length: number;
+  readonly #lines = new LineBuffer();
+  readonly #messageLines = new MessageLineWriter(this.#lines);
+  /** To go with the lines. */
   #next: Batch = emptyBatch();
   #writing: Promise<void> | null = null;
+  /** The next write doesn't begin before. */
+  #writeAt = -Infinity;
   #events: LogEvents | null = null;
   #isClosed = false;
   #isInTrouble = false;
@@ -128,7 +134,7 @@ export class ParticipantLog {
   /** Appends messages, of which the log has none yet. */
   append(messages: readonly Message[]): void {
     for (const message of messages) {
-      this.#next.lines += formatMessageLine(message);
+      this.#messageLines.write(message);
       this.#next.messages.push(message);
     }
     this.#next.store = this.#state.store;
@@ -146,13 +152,13 @@ export class ParticipantLog {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#closing.resolve();
+    this.#endPause();
     await this.#writing;
     this.#file.close();
   }
 
   #remark(remark: Remark): void {
-    this.#next.lines += formatRemarkLine(remark);
+    this.#lines.text(formatRemarkLine(remark));
     this.#writing ??= this.#write();
   }
 
@@ -160,15 +166,15 @@ export class ParticipantLog {
   async #write(): Promise<void> {
     // What is appended in this turn is written together.
     await Promise.resolve();
-    while (this.#next.lines !== "") {
+    while (!this.#lines.isEmpty) {
+      const waitMs = this.#writeAt - performance.now();
+      if (waitMs > 0) await this.#pause(waitMs);
       const batch = this.#next;
       this.#next = emptyBatch();
-      const isWritten = await this.#writeBatch(this.#encoder.encode(batch.lines));
+      this.#writeAt = performance.now() + WRITE_PAUSE_MS;
+      const isWritten = await this.#writeBatch(this.#lines.take());
       if (isWritten) this.#tell(batch);
       batch.written.resolve();
-      // Where messages come faster than one batch after the other can be brought to disk, fewer and
-      // larger ones leave the disk to others.
-      if (this.#next.lines !== "") await this.#pause(GATHER_MS);
     }
     this.#next.written.resolve();
     this.#next = emptyBatch();
@@ -216,16 +222,20 @@ export class ParticipantLog {
   }
 
   /** Waits, but not beyond the closing. */
-  async #pause(ms: number): Promise<void> {
-    const passed = Promise.withResolvers<void>();
-    const timer = setTimeout(passed.resolve, ms);
-    await Promise.race([passed.promise, this.#closing.promise]);
-    clearTimeout(timer);
+  #pause(ms: number): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 
 function emptyBatch(): Batch {
-  return { lines: "", before: [], messages: [], store: null, written: Promise.withResolvers() };
+  return { before: [], messages: [], store: null, written: Promise.withResolvers() };
 }
 
 async function openFile(path: string): Promise<Deno.FsFile> {

@@ -17,12 +17,16 @@
  */
 
 import type { MemberId, Message } from "../protocols/persistent/messages.ts";
+import { type LineBuffer, printableAscii } from "./line_buffer.ts";
 
 // Control characters, those of C1 included; the separators that some programs take for line breaks;
 // and the backslash itself.
 // deno-lint-ignore no-control-regex
 const SPECIAL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\\]/;
 const ALL_SPECIAL = new RegExp(SPECIAL, "g");
+
+/** What is written as it is: nearly everything that nearly everybody sends. */
+const PLAIN = printableAscii("\\");
 
 const SHORT: Readonly<Record<string, string>> = {
   "\\": "\\\\",
@@ -46,9 +50,31 @@ export type Remark =
   /** It is no member any more. */
   | { readonly type: "deregistered" };
 
-/** The line of a message, with its line break. */
-export function formatMessageLine({ seq, at, sender, payload }: Message): string {
-  return `${seq}\t${new Date(at).toISOString()}\t${sender}\t${formatPayload(payload)}\n`;
+/** Writes the lines of messages. */
+export class MessageLineWriter {
+  readonly #lines: LineBuffer;
+  #at = NaN;
+  /** Of `#at`, with tabs around it: messages that come together often have the same. */
+  #time = "";
+
+  constructor(lines: LineBuffer) {
+    this.#lines = lines;
+  }
+
+  /** The line of a message, with its line break. */
+  write({ seq, at, sender, payload }: Message): void {
+    const lines = this.#lines;
+    if (at !== this.#at) {
+      this.#at = at;
+      this.#time = `\t${new Date(at).toISOString()}\t`;
+    }
+    lines.number(seq);
+    lines.text(this.#time);
+    lines.text(sender);
+    lines.text("\t");
+    if (!lines.plain(payload, PLAIN)) lines.text(formatPayload(payload));
+    lines.text("\n");
+  }
 }
 
 /** The line of a remark, with its line break. */

@@ -398,9 +398,9 @@ export class SqliteMessageLog implements MessageLog, Disposable {
 
   #transact(write: () => void): void {
     try {
-      this.#db.exec("BEGIN");
+      this.#statements.begin.run();
       write();
-      this.#db.exec("COMMIT");
+      this.#statements.commit.run();
       this.#failure = null;
     } catch (error) {
       try {

@@ -9,6 +9,8 @@ import { BulkInsert } from "./bulk_insert.ts";
 
 /** One for each thing that is done with the file. */
 export interface Statements {
+  readonly begin: StatementSync;
+  readonly commit: StatementSync;
   readonly insertMessages: BulkInsert;
   readonly insertAnswers: BulkInsert;
   readonly messages: StatementSync;
@@ -26,6 +28,8 @@ export interface Statements {
 /** Prepares them. */
 export function prepareStatements(db: DatabaseSync): Statements {
   return {
+    begin: db.prepare("BEGIN"),
+    commit: db.prepare("COMMIT"),
     insertMessages: new BulkInsert(db, "messages", 4),
     insertAnswers: new BulkInsert(db, "answers", 4),
     messages: db.prepare(

@@ -50,6 +50,8 @@ export interface PersistentSimulationOptions {
   readonly syncMaxMs: Millis;
   /** At most so many messages are on their way to a member. */
   readonly windowMessages: number;
+  /** How long the coordinator waits after a push, for each member that it went to. */
+  readonly pushPauseMs: Millis;
   readonly faults: PersistentFaults;
   /** How long things go wrong; then everything heals. */
   readonly faultPeriodMs: Millis;

@@ -53,6 +53,7 @@ export function drawPersistentRun(seed: number): PersistentSimulationOptions {
     deregisterRate: isOn(0.5) ? between(0, 0.1) : 0,
     syncMaxMs: isOn() ? between(0, 20) : 0,
     windowMessages: isOn(0.4) ? 1 + random.below(8) : 256,
+    pushPauseMs: isOn() ? between(0, 5) : 0,
     faults,
     faultPeriodMs: between(500, 6000),
     livenessMs: PERSISTENT_LIVENESS_MS,

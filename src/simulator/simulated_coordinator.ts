@@ -132,8 +132,8 @@ export class SimulatedCoordinator implements CoordinatorOutbox {
         else this.connect(...words);
       },
     };
-    const { tdMs, windowMessages } = options;
-    const coordinatorOptions = { tdMs, windowMessages, log: this.store };
+    const { tdMs, windowMessages, pushPauseMs } = options;
+    const coordinatorOptions = { tdMs, windowMessages, pushPauseMs, log: this.store };
     this.#process = {
       core: this.#makers.makeCoordinator(coordinatorOptions, outbox, wallMs),
       ...{ startedAtMs: time.nowMs, wallMs, clockMs },

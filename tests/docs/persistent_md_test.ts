@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { commandTable, PAGE, readPage, stateDiagram } from "../../scripts/state_diagram.ts";
-import {
-  formatMessageLine,
-  formatRemarkLine,
-  parseRemarkLine,
-} from "../../src/hosts/participant_log_line.ts";
+import { formatRemarkLine, parseRemarkLine } from "../../src/hosts/participant_log_line.ts";
+import { formatMessageLine } from "../hosts/message_line.ts";
 import { MAX_TEXT_BYTES } from "../../src/hosts/persistent_limits.ts";
 import { PARTICIPANT_COMMANDS } from "../../src/cli/participant_input.ts";
 import { OK_TABLE, PARTICIPANT_STATES } from "../../src/protocols/persistent/participant_states.ts";

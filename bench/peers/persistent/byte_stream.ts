@@ -5,7 +5,7 @@
  * @module
  */
 
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 16 * 1024;
 
 /** Looks at `bytes`; returns how many of them it has used up. The rest is shown again, with more. */
 export type Parser = (bytes: Uint8Array) => number;

@@ -357,6 +357,34 @@ Deno.test("one batch that is larger than the window goes out in pieces that are 
   assert.ok(same.every(Boolean));
 });
 
+Deno.test("what comes alone is pushed at once; what comes right after it waits, and goes together", () => {
+  const host = new CoordinatorHost({ pushPauseMs: 2 });
+  const [a, b] = [host.join("A"), host.join("B", "register", 2)];
+  host.wait(2000);
+  host.send("A", "1");
+  assert.deepEqual(host.texts(a), ["1"]);
+  host.send("A", "2");
+  host.acknowledge(a, 1);
+  host.send("B", "3");
+  assert.deepEqual(host.texts(a), ["1"]);
+  assert.equal(host.coordinator.deadline, host.now + 4, "two milliseconds for each of two members");
+  host.wait(4);
+  assert.deepEqual([host.texts(a), host.texts(b)], [["1", "2", "3"], ["1", "2", "3"]]);
+  host.wait(4);
+  assert.ok(host.coordinator.deadline > host.now + 4, "nothing to push: nobody is woken for it");
+});
+
+Deno.test("however many members there are, the pause has a limit", () => {
+  const host = new CoordinatorHost({ pushPauseMs: 2 });
+  const links = Array.from({ length: 20 }, (_, i) => host.join(`m${i}`, "register", i + 1));
+  host.wait(2000);
+  host.send("m0", "1");
+  host.send("m0", "2");
+  assert.equal(host.coordinator.deadline, host.now + 10);
+  host.wait(10);
+  for (const link of links) assert.deepEqual(host.texts(link), ["1", "2"]);
+});
+
 Deno.test("one that is slow, stopped or dead delays nobody", () => {
   const host = new CoordinatorHost({ windowMessages: 4 });
   const quick = host.join("A");
