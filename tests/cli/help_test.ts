@@ -130,6 +130,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     "--deregisters PERCENT",
     "--sync-max DURATION",
     "--window N",
+    "--push-pause DURATION",
     "--delay-min DURATION",
     "--delay-mean DURATION",
     "--breaks PERCENT",
