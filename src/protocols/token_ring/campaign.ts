@@ -31,7 +31,7 @@ export class Campaign {
     this.#viewNumber = viewNumber;
   }
 
-  /** How many have voted. */
+  /** How many others have voted. */
   get votes(): number {
     return this.#votes.size;
   }
@@ -49,11 +49,6 @@ export class Campaign {
   /** The highest number of a view that anybody knows of. */
   get viewNumber(): number {
     return this.#viewNumber;
-  }
-
-  /** Whether this node has voted. */
-  hasVoted(node: ProcessId): boolean {
-    return this.#votes.has(node);
   }
 
   /** A node has voted. */

@@ -8,21 +8,23 @@ import type { Millis, ProcessId } from "../process.ts";
 import type { Random } from "../random.ts";
 import type { Acceptor } from "./acceptor.ts";
 import { Campaign } from "./campaign.ts";
-import { MAX_EPOCH, type Promised, type RingMember, type Vote } from "./messages.ts";
+import { MAX_EPOCH, type Promised, type RingMember, type TokenAge, type Vote } from "./messages.ts";
 import type { RingTimes } from "./ring_times.ts";
-
-/** What a candidate says of itself. */
-type Candidate = Omit<Promised, "type" | "epoch">;
 
 /** What the candidate has to ask all others for. */
 export interface Proposal {
   readonly epoch: number;
-  /** To be stored first; null if it was before. */
-  readonly vote: Vote | null;
   /** Who need not be asked. */
   readonly voters: readonly RingMember[];
   /** Whether it has lasted so long that a majority seems to be out of reach. */
   readonly isLong: boolean;
+}
+
+/** A campaign that was won, with the candidate's own vote. */
+export interface Victory {
+  readonly campaign: Campaign;
+  /** To be stored first; null if the others' were enough. */
+  readonly vote: Vote | null;
 }
 
 /** Signs of the token, and campaigns where there are none. */
@@ -37,6 +39,8 @@ export class Election {
   /** How long to wait for the next one. Others wait for another time, so that not all become
    * candidates at once. */
   #patienceMs: Millis;
+  /** Whether that was shortened: until the next sign. */
+  #isHasty = false;
   #campaign: Campaign | null = null;
   /** Since when it campaigns, in one epoch or several; null if it doesn't. */
   #since: Millis | null = null;
@@ -78,9 +82,14 @@ export class Election {
     return this.#signAt + this.#times.freshMs - now;
   }
 
+  /** Whether its own vote in this epoch is kept for itself. */
+  keepsVote(epoch: number): boolean {
+    return this.#campaign?.epoch === epoch;
+  }
+
   /** There is to be a token: at once, if none is known. */
   start(now: Millis): void {
-    if (!this.#isStarted && this.#acceptor.highest === 0) this.#patienceMs = now - this.#signAt;
+    if (!this.#isStarted && this.#acceptor.highest === 0) this.#hasten(0, now);
     this.#isStarted = true;
   }
 
@@ -88,19 +97,22 @@ export class Election {
   sign(now: Millis): void {
     this.#signAt = now;
     this.#campaign = null;
-    if (this.#since !== null) this.#patienceMs = this.#drawPatience();
     this.#since = null;
+    if (!this.#isHasty) return;
+    this.#isHasty = false;
+    this.#patienceMs = this.#drawPatience();
   }
 
-  /** Somebody else is about to make one: he is given time. */
+  /** Somebody else is about to make one: he is given time, and has less than a token would have. */
   voted(now: Millis): void {
     this.sign(now);
+    this.#hasten(this.#random.between(1, 2) * this.#times.campaignMaxMs, now);
   }
 
   /** The token is dead, because of this epoch: a new one must be made, and soon. */
   challenged(epoch: number, now: Millis): void {
     this.#above = Math.max(this.#above, epoch);
-    if (this.#campaign === null) this.#patienceMs = now - this.#signAt;
+    if (this.#campaign === null) this.#hasten(0, now);
   }
 
   /** A node has voted for us. */
@@ -120,54 +132,58 @@ export class Election {
   }
 
   /** Takes the next step, if it is time to. Returns what to ask the others; null for nothing. */
-  advance(candidate: Candidate, now: Millis): Proposal | null {
-    if (now < this.deadline || this.#votes >= this.#votesNeeded) return null;
+  advance(last: TokenAge, viewNumber: number, now: Millis): Proposal | null {
+    if (now < this.deadline) return null;
     this.#since ??= now;
+    this.#isHasty = true;
     let campaign = this.#campaign;
     if (campaign === null || this.#isOutdated(campaign)) {
-      const above = Math.max(this.#above, this.#acceptor.highest, campaign?.highest ?? 0);
-      if (above >= MAX_EPOCH) {
+      const above = Math.max(this.#above, this.#acceptor.highest, campaign?.epoch ?? 0);
+      const epoch = Math.max(above, campaign?.highest ?? 0) + 1;
+      if (epoch > MAX_EPOCH) {
         this.#patienceMs = Infinity; // No more tokens: a new ring needs new files.
         return null;
       }
-      campaign = new Campaign(above + 1, candidate.last, candidate.viewNumber, now);
-      this.#campaign = campaign;
+      this.#campaign = campaign = new Campaign(epoch, last, viewNumber, now);
     }
-    campaign.askAt = now + this.#random.between(
-      this.#times.campaignMinMs,
-      this.#times.campaignMaxMs,
-    );
-    let vote: Vote | null = null;
-    if (!campaign.hasVoted(this.#self)) {
-      if (!this.#acceptor.mayVote(campaign.epoch, this.#self, now)) {
-        campaign.askAt = Math.max(now + 1, this.#acceptor.supportsUntil);
-        return null;
-      }
-      vote = this.#acceptor.cast(campaign.epoch, this.#self, now);
-      campaign.voted(this.#self, candidate);
+    const { campaignMinMs, campaignMaxMs, quorumMs } = this.#times;
+    campaign.askAt = now + this.#random.between(campaignMinMs, campaignMaxMs);
+    if (!this.#acceptor.mayVote(campaign.epoch, this.#self, now)) {
+      campaign.askAt = Math.max(now + 1, this.#acceptor.supportsUntil);
+      return null;
     }
-    return this.#proposal(vote, now);
+    const isLong = now - this.#since >= quorumMs;
+    return { epoch: campaign.epoch, voters: campaign.voters, isLong };
   }
 
-  /** What the token is to be, once there are votes enough; null before. */
-  result(): Campaign | null {
-    return this.#votes >= this.#votesNeeded ? this.#campaign : null;
-  }
-
-  get #votes(): number {
-    return this.#campaign?.votes ?? 0;
-  }
-
-  #proposal(vote: Vote | null, now: Millis): Proposal {
-    const { epoch, voters } = this.#campaign!;
-    const isLong = now - (this.#since ?? now) >= this.#times.quorumMs;
-    return { epoch, vote, voters, isLong };
+  /**
+   * What the token is to be, once there are votes enough; null before.
+   *
+   * The candidate votes last, when its vote decides: one that nobody hears would otherwise refuse the
+   * token that the others have (the disruptive servers of Ongaro, Consensus: Bridging Theory and
+   * Practice, 2014, section 9.6).
+   */
+  result(now: Millis): Victory | null {
+    const campaign = this.#campaign;
+    if (campaign === null || campaign.votes + 1 < this.#votesNeeded) return null;
+    const { epoch, votes } = campaign;
+    if (this.#acceptor.mayVote(epoch, this.#self, now)) {
+      return { campaign, vote: this.#acceptor.cast(epoch, this.#self, now) };
+    }
+    const isEnough = votes >= this.#votesNeeded && epoch >= this.#acceptor.highest;
+    return isEnough ? { campaign, vote: null } : null;
   }
 
   /** Somebody has voted for another candidate, or in a higher epoch: it may be that this one can't be
    * won any more. */
   #isOutdated({ epoch, highest }: Campaign): boolean {
     return highest >= epoch || this.#acceptor.highest > epoch;
+  }
+
+  /** Without a sign, campaigns after so long from now. */
+  #hasten(waitMs: Millis, now: Millis): void {
+    this.#patienceMs = now + waitMs - this.#signAt;
+    this.#isHasty = true;
   }
 
   #drawPatience(): Millis {

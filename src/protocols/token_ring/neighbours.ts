@@ -104,10 +104,12 @@ export class Neighbours {
     return false;
   }
 
-  /** A view was agreed on: who is in it need not ask for that any more. */
-  viewed({ members }: RingView): void {
-    for (const { node, incarnation } of members) {
+  /** A view was agreed on: who is in it is known, unless he has said something else since, and need
+   * not ask for that any more. */
+  viewed({ members }: RingView, self: ProcessId): void {
+    for (const { node, incarnation, next } of members) {
       const neighbour = this.#all[node]!;
+      if (node !== self && !neighbour.isNew) this.met(node, incarnation, next);
       if (neighbour.incarnation === incarnation) neighbour.isNew = false;
     }
   }

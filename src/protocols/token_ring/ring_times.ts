@@ -28,6 +28,8 @@ export class RingTimes {
   readonly campaignMaxMs: Millis;
   /** A majority must have been heard within this time. */
   readonly quorumMs: Millis;
+  /** All have had time to answer by then. */
+  readonly answerMs: Millis;
   /** Who leaves goes after so long, noticed or not. */
   readonly leaveMs: Millis;
   /** Pauses between two `want`, and two `hello`. */
@@ -48,6 +50,7 @@ export class RingTimes {
     this.campaignMinMs = leaseMs / 10;
     this.campaignMaxMs = leaseMs * 0.3;
     this.quorumMs = leaseMs;
+    this.answerMs = leaseMs * 0.3;
     this.leaveMs = leaseMs * 0.6;
   }
 }

@@ -106,6 +106,8 @@ export class TokenRing {
   readonly #neighbours: Neighbours;
   readonly #queue = new LockQueue();
   #view: RingView = NO_VIEW;
+  /** Of the token that the view came with: partitions may number their views alike. */
+  #viewEpoch = 0;
   /** The latest token that was seen, here or elsewhere. An older one is not taken. */
   #last: TokenAge = { epoch: 0, sequence: 0 };
   #token: Token | null = null;
@@ -122,7 +124,8 @@ export class TokenRing {
   #wantPauseMs: Millis;
   #helloAt: Millis;
   #hasQuorum: boolean | null = null;
-  #ownedSince: Millis = -Infinity;
+  /** When all machines were first told that the token is here; null if they weren't yet. */
+  #toldSince: Millis | null = null;
   /** When it goes, whoever has noticed; null if it stays. */
   #leaveBy: Millis | null = null;
   #isGone = false;
@@ -195,7 +198,6 @@ export class TokenRing {
   /** Wants the lock. The request gets it by `granted`, in its turn. */
   lock(request: LockRequest, now: Millis): void {
     this.#queue.add(request);
-    if (this.#token !== null) this.#queue.serveAll();
     this.#wantAt = now;
     this.#wantPauseMs = this.#times.wantFirstMs;
     this.#work(now);
@@ -310,7 +312,7 @@ export class TokenRing {
     }
     if (!isNewer(this.#last, message)) {
       this.#noticed(epoch, sequence, now);
-      this.#adopt(view);
+      this.#adopt(view, epoch);
       this.#owner = from;
       this.#fence = fence;
       if (this.#token === null) this.#report(hasQuorum, now);
@@ -324,7 +326,7 @@ export class TokenRing {
     const { epoch, incarnation, sentAt, isLease } = message;
     if (incarnation !== this.#options.incarnation || sentAt > now || this.#leaveBy !== null) return;
     if (isLease && epoch === this.#token?.epoch) this.#supported(from, sentAt);
-    if (this.#token !== null) this.#countQuorum(now, false);
+    if (this.#token !== null) this.#countQuorum(now);
   }
 
   #receivePropose(from: ProcessId, { epoch, incarnation, last }: Propose, now: Millis): void {
@@ -333,6 +335,10 @@ export class TokenRing {
     const freshMs = isNewer(this.#last, last) ? this.#election.freshMs(now) : 0;
     if (freshMs > 0 && epoch > this.#acceptor.highest) {
       this.#refuse(from, epoch, freshMs);
+      return;
+    }
+    if (this.#election.keepsVote(epoch)) {
+      this.#outbox.send(from, { type: "refuse", epoch, promised: epoch, waitMs: 0 });
       return;
     }
     if (!this.#acceptor.mayVote(epoch, from, now)) {
@@ -368,12 +374,12 @@ export class TokenRing {
     this.#last = { epoch: token.epoch, sequence: token.sequence };
     this.#owner = this.#options.self;
     this.#fence = null;
-    this.#ownedSince = now;
+    this.#toldSince = null;
     this.#restUntil = now + this.#options.paceMs;
     this.#renewAt = now + this.#times.firstSignMs;
     this.#wantAt = Infinity;
     this.#election.sign(now);
-    this.#adopt(token.view);
+    this.#adopt(token.view, token.epoch);
     for (const node of token.waiting) {
       if (node !== this.#options.self) this.#neighbours.wants(node, now + this.#times.waitingMs);
     }
@@ -454,7 +460,7 @@ export class TokenRing {
       return;
     }
     for (const node of next.waiting) this.#neighbours.wants(node, -Infinity);
-    this.#adopt(view);
+    this.#adopt(view, token.epoch);
     this.#token = null;
     this.#last = { epoch: token.epoch, sequence };
     this.#owner = to.node;
@@ -550,7 +556,8 @@ export class TokenRing {
   /** Tells all machines that the token is here, and asks for their support if there is need. */
   #renew(now: Millis, isLease: boolean): void {
     const token = this.#token!;
-    this.#countQuorum(now, true);
+    this.#toldSince ??= now;
+    this.#countQuorum(now);
     this.#renewAt = now + this.#times.renewMs;
     this.#broadcast(this.#renewal(token, isLease, now));
     if (!isLease) return;
@@ -589,34 +596,31 @@ export class TokenRing {
   }
 
   #campaign(now: Millis): void {
-    const { self, incarnation, next } = this.#options;
-    const proposal = this.#election.advance(
-      { incarnation, next, last: this.#last, viewNumber: this.#view.number },
-      now,
-    );
-    if (proposal === null) {
-      this.#elected(now);
-      return;
+    const { self, incarnation } = this.#options;
+    const proposal = this.#election.advance(this.#last, this.#view.number, now);
+    if (proposal !== null) {
+      const { epoch, voters } = proposal;
+      for (let node = 0; node < this.#options.size; node++) {
+        if (node === self || voters.some((voter) => voter.node === node)) continue;
+        this.#outbox.send(node, { type: "propose", epoch, incarnation, last: this.#last });
+      }
+      if (proposal.isLong) this.#report(false, now);
     }
-    const { epoch, vote, voters } = proposal;
-    if (vote !== null) this.#outbox.store(vote);
-    for (let node = 0; node < this.#options.size; node++) {
-      if (node === self || voters.some((voter) => voter.node === node)) continue;
-      this.#outbox.send(node, { type: "propose", epoch, incarnation, last: this.#last });
-    }
-    if (proposal.isLong) this.#report(false, now);
     this.#elected(now);
   }
 
   /** Makes the token, if there are votes enough. */
   #elected(now: Millis): void {
-    const result = this.#election.result();
+    const { self, incarnation, next } = this.#options;
+    const result = this.#election.result(now);
     if (result === null) return;
-    const { epoch, sequence, viewNumber, voters } = result;
+    if (result.vote !== null) this.#outbox.store(result.vote);
+    const { epoch, sequence, viewNumber, voters } = result.campaign;
+    const members = inRingOrder([...voters, { node: self, incarnation, next }]);
     const waiting = voters.map(({ node }) => node).filter((node) =>
       this.#neighbours.isWaiting(node, now)
     );
-    const view = { number: viewNumber + 1, members: inRingOrder(voters) };
+    const view = { number: viewNumber + 1, members };
     this.#own({ epoch, sequence: sequence + 1, grants: 0, view, waiting }, now);
     this.#report(true, now);
     this.#renewAt = now;
@@ -630,7 +634,7 @@ export class TokenRing {
     this.#neighbours.isChanged = false;
     const view = this.#nextView(now);
     if (view === token.view) return token;
-    this.#adopt(view);
+    this.#adopt(view, token.epoch);
     this.#renewAt = now;
     return this.#token = { ...token, view };
   }
@@ -648,13 +652,12 @@ export class TokenRing {
     return { number: current.number + 1, members: inRingOrder([...staying, ...newcomers]) };
   }
 
-  #adopt(view: RingView): void {
-    if (view.number <= this.#view.number) return;
+  #adopt(view: RingView, epoch: number): void {
+    if (epoch < this.#viewEpoch) return;
+    if (epoch === this.#viewEpoch && view.number <= this.#view.number) return;
     this.#view = view;
-    for (const { node, incarnation, next } of view.members) {
-      if (node !== this.#options.self) this.#neighbours.met(node, incarnation, next);
-    }
-    this.#neighbours.viewed(view);
+    this.#viewEpoch = epoch;
+    this.#neighbours.viewed(view, this.#options.self);
     this.#outbox.viewed(view);
     if (this.#leaveBy !== null && !this.#isMember && this.#token === null) this.#go();
   }
@@ -688,12 +691,12 @@ export class TokenRing {
     this.#outbox.send(to, { type: "refuse", epoch, promised, waitMs });
   }
 
-  /** Looks whether a majority answers. That it doesn't is only known after a while. */
-  #countQuorum(now: Millis, isLate: boolean): void {
-    const since = now - this.#times.quorumMs;
-    const reached = 1 + this.#neighbours.heardSince(since);
-    if (reached >= majorityOf(this.#options.size)) this.#report(true, now);
-    else if (isLate && this.#ownedSince < since) this.#report(false, now);
+  /** Looks whether a majority answers. That it doesn't is known when it had time to. */
+  #countQuorum(now: Millis): void {
+    const since = this.#toldSince ?? now;
+    const hasQuorum = 1 + this.#neighbours.heardSince(since) >= majorityOf(this.#options.size);
+    if (hasQuorum || now - since >= this.#times.answerMs) this.#report(hasQuorum, now);
+    if (now - since >= this.#times.quorumMs) this.#toldSince = now;
   }
 
   #report(hasQuorum: boolean, now: Millis): void {
