@@ -15,6 +15,7 @@ import { loadMembers } from "./members_file.ts";
 import { nameList } from "./name_list.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 import { LAB_VARIABLE } from "./stop_at_end_of_input.ts";
+import { nonsense } from "./nonsense.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { parseRate } from "./values/rate.ts";
@@ -61,7 +62,7 @@ export async function runChat(options: ChatOptions, terminal: Terminal): Promise
   if (refusal !== null) throw new Error(refusal);
   if (underWay > 0) output.complain(`what you said last was not delivered: ${lines(underWay)}`);
   const { malformed } = host;
-  if (malformed > 0) terminal.warn(`${malformed} datagrams made no sense and were dropped`);
+  if (malformed > 0) terminal.warn(nonsense(malformed));
   return signals.exitCode(0);
 }
 

@@ -22,6 +22,7 @@ import { catchSignals } from "./signals.ts";
 import { stopAtEndOfInput } from "./stop_at_end_of_input.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { stylesOf } from "./styles.ts";
+import { nonsense } from "./nonsense.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How often the manager is asked while processes are missing. */
@@ -180,7 +181,7 @@ class ComparisonServer {
       else this.#terminal.warn(text);
     }
     if (malformed > 0) {
-      this.#terminal.warn(`${order}: ${malformed} datagrams made no sense and were dropped`);
+      this.#terminal.warn(`${order}: ${nonsense(malformed)}`);
     }
     if (event.messages === 0 && messages > 0) {
       this.#terminal.say(

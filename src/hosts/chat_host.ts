@@ -131,8 +131,11 @@ export class ChatHost implements DatagramHandler {
     if (this.#closed !== undefined || this.#chat === null) return;
     this.#chat.leave();
     this.#socket.scheduleTurn();
-    const timer = setTimeout(this.#left.resolve, LEAVE_WITHIN_MS);
-    await this.#left.promise;
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, LEAVE_WITHIN_MS);
+    // The last words may be on an emulated network: without them the others would wait for long.
+    const gone = this.#left.promise.then(() => this.#network.drained());
+    await Promise.race([late.promise, gone]);
     clearTimeout(timer);
   }
 

@@ -114,6 +114,11 @@ export class ChatNetwork {
     this.#runs.delete(run);
   }
 
+  /** Resolves when everything that was sent is on the real network. */
+  drained(): Promise<void> {
+    return this.#emulator.drained();
+  }
+
   /** Sends nothing more. */
   close(): void {
     this.#emulator.close();

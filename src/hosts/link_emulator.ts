@@ -116,6 +116,8 @@ export class LinkEmulator {
   #timer: LinkTimer | undefined;
   #timerDue: Millis = Infinity; // Invariant: Infinity exactly where there is no #timer
   #isClosed = false;
+  /** Who waits until nothing is under way. */
+  #drained = Promise.withResolvers<void>();
 
   constructor(options: LinkEmulatorOptions) {
     this.#options = options;
@@ -157,6 +159,12 @@ export class LinkEmulator {
     this.#dispatch(to, datagram, delays);
   }
 
+  /** Resolves when nothing is under way. Who ends a process at once takes with it what a real network
+   * would still deliver. */
+  async drained(): Promise<void> {
+    if (this.#queue.size > 0) await this.#drained.promise;
+  }
+
   /** Drops what is under way and stops. Nothing is transmitted afterwards. */
   close(): void {
     this.#isClosed = true;
@@ -164,6 +172,7 @@ export class LinkEmulator {
     this.#underWayBytes = 0;
     this.#polled = 0;
     this.#stopTimer();
+    this.#drained.resolve();
   }
 
   #open(to: ProcessId): Path {
@@ -232,6 +241,9 @@ export class LinkEmulator {
       this.#options.transmit(to, datagram);
     }
     this.#schedule(now);
+    if (this.#queue.size > 0) return;
+    this.#drained.resolve();
+    this.#drained = Promise.withResolvers();
   }
 
   #stopTimer(): void {

@@ -83,6 +83,22 @@ Deno.test("a link that only loses transmits the rest before send returns", () =>
   assert.equal(world.clock.pending, 0);
 });
 
+Deno.test("who ends can wait until nothing is under way, or everything is dropped", async () => {
+  const world = new World({ delayMs: 40 });
+  await world.emulator.drained();
+  for (const end of [() => world.clock.settle(), () => world.emulator.close()]) {
+    world.send(1, 7);
+    let isDrained = false;
+    const drained = world.emulator.drained().then(() => isDrained = true);
+    await Promise.resolve();
+    assert.ok(!isDrained);
+    end();
+    await drained;
+    assert.equal(world.emulator.underWay, 0);
+  }
+  assert.equal(world.transmitted.length, 1);
+});
+
 Deno.test("a datagram is transmitted when its delay is over", () => {
   for (const delayMs of [0.1, POLL_MS, 40, 3_600_000]) {
     const world = new World({ delayMs });

@@ -239,7 +239,7 @@ export class ChatGroup {
    * it. */
   receiveFrame(run: number, frame: Frame, now: Millis): boolean {
     const time = this.#clock.at(now);
-    if (this.#left) return false;
+    if (this.#left) return true; // Whoever sent it, it concerns nobody here.
     const sender = this.#views.receive(run, frame, time);
     if (sender === undefined) return false;
     this.#watch.hear(sender, time);
