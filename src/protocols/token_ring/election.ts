@@ -16,15 +16,13 @@ export interface Proposal {
   readonly epoch: number;
   /** Who need not be asked. */
   readonly voters: readonly RingMember[];
-  /** Whether it has lasted so long that a majority seems to be out of reach. */
-  readonly isLong: boolean;
 }
 
 /** A campaign that was won, with the candidate's own vote. */
 export interface Victory {
   readonly campaign: Campaign;
-  /** To be stored first; null if the others' were enough. */
-  readonly vote: Vote | null;
+  /** To be stored first. */
+  readonly vote: Vote;
 }
 
 /** Signs of the token, and campaigns where there are none. */
@@ -42,11 +40,11 @@ export class Election {
   /** Whether that was shortened: until the next sign. */
   #isHasty = false;
   #campaign: Campaign | null = null;
-  /** Since when it campaigns, in one epoch or several; null if it doesn't. */
-  #since: Millis | null = null;
   /** A new epoch must be above this. */
   #above = 0;
   #isStarted = false;
+  /** Whether there was a token in the lifetime of this process. */
+  #hasSeenSign = false;
 
   constructor(
     options: {
@@ -89,15 +87,16 @@ export class Election {
 
   /** There is to be a token: at once, if none is known. */
   start(now: Millis): void {
-    if (!this.#isStarted && this.#acceptor.highest === 0) this.#hasten(0, now);
+    // Where others know better, they say so, and nothing is lost.
+    if (!this.#isStarted && !this.#hasSeenSign) this.#hasten(0, now);
     this.#isStarted = true;
   }
 
   /** The token was seen, or somebody who has it. */
   sign(now: Millis): void {
     this.#signAt = now;
+    this.#hasSeenSign = true;
     this.#campaign = null;
-    this.#since = null;
     if (!this.#isHasty) return;
     this.#isHasty = false;
     this.#patienceMs = this.#drawPatience();
@@ -105,7 +104,8 @@ export class Election {
 
   /** Somebody else is about to make one: he is given time, and has less than a token would have. */
   voted(now: Millis): void {
-    this.sign(now);
+    this.#signAt = now;
+    this.#campaign = null;
     this.#hasten(this.#random.between(1, 2) * this.#times.campaignMaxMs, now);
   }
 
@@ -134,7 +134,6 @@ export class Election {
   /** Takes the next step, if it is time to. Returns what to ask the others; null for nothing. */
   advance(last: TokenAge, viewNumber: number, now: Millis): Proposal | null {
     if (now < this.deadline) return null;
-    this.#since ??= now;
     this.#isHasty = true;
     let campaign = this.#campaign;
     if (campaign === null || this.#isOutdated(campaign)) {
@@ -146,14 +145,13 @@ export class Election {
       }
       this.#campaign = campaign = new Campaign(epoch, last, viewNumber, now);
     }
-    const { campaignMinMs, campaignMaxMs, quorumMs } = this.#times;
+    const { campaignMinMs, campaignMaxMs } = this.#times;
     campaign.askAt = now + this.#random.between(campaignMinMs, campaignMaxMs);
     if (!this.#acceptor.mayVote(campaign.epoch, this.#self, now)) {
       campaign.askAt = Math.max(now + 1, this.#acceptor.supportsUntil);
       return null;
     }
-    const isLong = now - this.#since >= quorumMs;
-    return { epoch: campaign.epoch, voters: campaign.voters, isLong };
+    return { epoch: campaign.epoch, voters: campaign.voters };
   }
 
   /**
@@ -166,12 +164,11 @@ export class Election {
   result(now: Millis): Victory | null {
     const campaign = this.#campaign;
     if (campaign === null || campaign.votes + 1 < this.#votesNeeded) return null;
-    const { epoch, votes } = campaign;
-    if (this.#acceptor.mayVote(epoch, this.#self, now)) {
-      return { campaign, vote: this.#acceptor.cast(epoch, this.#self, now) };
-    }
-    const isEnough = votes >= this.#votesNeeded && epoch >= this.#acceptor.highest;
-    return isEnough ? { campaign, vote: null } : null;
+    const { epoch } = campaign;
+    // However many others have voted: what it has stored keeps it from making this epoch's token once
+    // more after a restart.
+    if (!this.#acceptor.mayVote(epoch, this.#self, now)) return null;
+    return { campaign, vote: this.#acceptor.cast(epoch, this.#self, now) };
   }
 
   /** Somebody has voted for another candidate, or in a higher epoch: it may be that this one can't be

@@ -13,6 +13,10 @@ interface Neighbour {
   incarnation: number;
   next: ProcessId | null;
   heardAt: Millis;
+  /** When it answered us: so it hears us, too. */
+  answeredAt: Millis;
+  /** The token could not be handed to it, and it hasn't answered us since. */
+  isDeaf: boolean;
   /** It has said that it is in no view. */
   isNew: boolean;
   /** The incarnation that has said goodbye; 0 if none has. */
@@ -33,6 +37,8 @@ export class Neighbours {
       incarnation: 0,
       next: null,
       heardAt: -Infinity,
+      answeredAt: -Infinity,
+      isDeaf: false,
       isNew: false,
       gone: 0,
       waitsUntil: -Infinity,
@@ -52,6 +58,24 @@ export class Neighbours {
     neighbour.incarnation = incarnation;
     neighbour.waitsUntil = -Infinity;
     this.isChanged = true;
+  }
+
+  /** It has answered us. */
+  answered(node: ProcessId, now: Millis): void {
+    const neighbour = this.#all[node]!;
+    neighbour.answeredAt = now;
+    neighbour.isDeaf = false;
+    if (neighbour.isNew) this.isChanged = true;
+  }
+
+  /** The token could not be handed to it. */
+  missed(node: ProcessId): void {
+    this.#all[node]!.isDeaf = true;
+  }
+
+  /** Whether the token could be handed to it, as far as is known. */
+  isReachable(node: ProcessId): boolean {
+    return !this.#all[node]!.isDeaf;
   }
 
   /** It is in no view that it knows of. */
@@ -85,11 +109,12 @@ export class Neighbours {
     return neighbour.gone === incarnation || isAnother;
   }
 
-  /** Who has said that it is in no view, was heard since `since`, and has not left. */
+  /** Who has said that it is in no view, has answered us since `since`, and has not left. Who can't
+   * hear us would only lose the token. */
   newcomers(since: Millis): RingMember[] {
     const members: RingMember[] = [];
-    for (const [node, { incarnation, next, isNew, heardAt, gone }] of this.#all.entries()) {
-      if (isNew && heardAt >= since && incarnation !== gone) {
+    for (const [node, { incarnation, next, isNew, answeredAt, gone }] of this.#all.entries()) {
+      if (isNew && answeredAt >= since && incarnation !== gone) {
         members.push({ node, incarnation, next });
       }
     }

@@ -26,6 +26,7 @@ import { LockQueue } from "./lock_queue.ts";
 import {
   fenceOf,
   GRANTS_PER_EPOCH,
+  type Hello,
   type Leave,
   type Propose,
   type Refuse,
@@ -43,7 +44,7 @@ import {
 import { Neighbours } from "./neighbours.ts";
 import type { LockRequest, TokenRingOutbox } from "./outbox.ts";
 import { majorityOf, RING_RULES, type RingRules } from "./ring_rules.ts";
-import { includes, inRingOrder, NO_VIEW, successor } from "./ring_view.ts";
+import { includes, inRingOrder, NO_VIEW, successor, withFirst } from "./ring_view.ts";
 import { RingTimes } from "./ring_times.ts";
 
 /** How a node takes part. Lease and pace must be the same at all of them. */
@@ -120,10 +121,15 @@ export class TokenRing {
   /** All machines are told then that the token is here. */
   #renewAt: Millis = Infinity;
   #leaseAskedAt: Millis = -Infinity;
+  /** When all machines were last told where the token is, by this one or, as far as it has heard, by
+   * another. */
+  #signedAt: Millis = -Infinity;
   #wantAt: Millis = Infinity;
   #wantPauseMs: Millis;
   #helloAt: Millis;
   #hasQuorum: boolean | null = null;
+  /** When a majority last answered somebody, or there was first a reason to ask. */
+  #quorumAt: Millis;
   /** When all machines were first told that the token is here; null if they weren't yet. */
   #toldSince: Millis | null = null;
   /** When it goes, whoever has noticed; null if it stays. */
@@ -154,6 +160,7 @@ export class TokenRing {
     );
     this.#wantPauseMs = this.#times.wantFirstMs;
     this.#helloAt = now;
+    this.#quorumAt = now;
   }
 
   /** When `tick` must be called next; Infinity if never. */
@@ -164,7 +171,9 @@ export class TokenRing {
       deadline = Math.min(deadline, this.#lease.until(this.#holding.epoch));
     }
     if (this.#token !== null) {
-      if (this.#holding === null) deadline = Math.min(deadline, this.#restUntil);
+      // It doesn't go on while somebody here needs it.
+      const isFree = this.#holding === null && this.#queue.next === null;
+      if (isFree) deadline = Math.min(deadline, this.#restUntil);
       return Math.min(deadline, this.#renewAt);
     }
     if (this.#handover !== null) deadline = Math.min(deadline, this.#handover.deadline);
@@ -191,6 +200,7 @@ export class TokenRing {
 
   /** There is to be a token. If there is one already, nothing happens. */
   start(now: Millis): void {
+    if (!this.#isStarted) this.#quorumAt = now;
     this.#election.start(now);
     this.#work(now);
   }
@@ -247,11 +257,11 @@ export class TokenRing {
         this.#receiveToken(from, message, now);
         break;
       case "ack":
+        this.#neighbours.answered(from, now);
         this.#noticed(message.epoch, message.sequence, now);
         break;
       case "hello":
-        this.#neighbours.met(from, message.incarnation, message.next);
-        this.#neighbours.greeted(from);
+        this.#greeted(from, message, now);
         break;
       case "want":
         this.#receiveWant(from, message, now);
@@ -269,6 +279,7 @@ export class TokenRing {
         this.#receivePropose(from, message, now);
         break;
       case "promise":
+        this.#neighbours.answered(from, now);
         this.#neighbours.met(from, message.incarnation, message.next);
         this.#election.promised(from, message);
         break;
@@ -292,12 +303,28 @@ export class TokenRing {
   }
 
   #receiveWant(from: ProcessId, { incarnation, next }: Want, now: Millis): void {
-    this.#neighbours.met(from, incarnation, next);
-    if (!includes(this.#view, from, incarnation)) this.#neighbours.greeted(from);
-    this.#neighbours.wants(from, now + this.#times.waitingMs);
-    if (this.#token !== null && this.#holding !== null) {
-      this.#outbox.send(from, this.#renewal(this.#token, false, now));
+    if (includes(this.#view, from, incarnation)) {
+      this.#neighbours.met(from, incarnation, next);
+      this.#answer(from, now);
+    } else {
+      this.#greeted(from, { incarnation, next }, now);
     }
+    this.#neighbours.wants(from, now + this.#times.waitingMs);
+  }
+
+  #greeted(
+    from: ProcessId,
+    { incarnation, next }: Pick<Hello, "incarnation" | "next">,
+    now: Millis,
+  ): void {
+    this.#neighbours.met(from, incarnation, next);
+    this.#neighbours.greeted(from);
+    this.#answer(from, now);
+  }
+
+  /** Says that the token is here, and how it is used. */
+  #answer(to: ProcessId, now: Millis): void {
+    if (this.#token !== null) this.#outbox.send(to, this.#renewal(this.#token, false, now));
   }
 
   #receiveLeave(from: ProcessId, { incarnation }: Leave): void {
@@ -313,6 +340,7 @@ export class TokenRing {
     if (!isNewer(this.#last, message)) {
       this.#noticed(epoch, sequence, now);
       this.#adopt(view, epoch);
+      this.#signedAt = now;
       this.#owner = from;
       this.#fence = fence;
       if (this.#token === null) this.#report(hasQuorum, now);
@@ -325,6 +353,7 @@ export class TokenRing {
   #receiveSupport(from: ProcessId, message: Support, now: Millis): void {
     const { epoch, incarnation, sentAt, isLease } = message;
     if (incarnation !== this.#options.incarnation || sentAt > now || this.#leaveBy !== null) return;
+    this.#neighbours.answered(from, now);
     if (isLease && epoch === this.#token?.epoch) this.#supported(from, sentAt);
     if (this.#token !== null) this.#countQuorum(now);
   }
@@ -376,7 +405,9 @@ export class TokenRing {
     this.#fence = null;
     this.#toldSince = null;
     this.#restUntil = now + this.#options.paceMs;
-    this.#renewAt = now + this.#times.firstSignMs;
+    // However fast it goes round: who isn't told for long has a new one made.
+    const signAt = Math.max(now, this.#signedAt + this.#times.renewMs);
+    this.#renewAt = Math.min(now + this.#times.firstSignMs, signAt);
     this.#wantAt = Infinity;
     this.#election.sign(now);
     this.#adopt(token.view, token.epoch);
@@ -414,11 +445,13 @@ export class TokenRing {
     }
     if (this.#holding === null && this.#queue.next !== null) {
       this.#grant(token, now);
+      if (this.#token === null) return; // Its epoch has come to its end.
     }
     const isNeeded = this.#holding !== null || this.#queue.next !== null;
     if (
       !isNeeded && (this.#leaveBy !== null || this.#doOthersWait(now) || now >= this.#restUntil)
     ) {
+      if (this.#leaveBy === null && now >= this.#renewAt) this.#renew(now, false);
       this.#pass(token, now);
       return;
     }
@@ -446,9 +479,7 @@ export class TokenRing {
 
   /** The next one gets it; alone, it comes back at once. */
   #pass(token: Token, now: Millis): void {
-    const { self } = this.#options;
-    const view = this.#leaveBy === null ? token.view : this.#nextView(now);
-    const to = successor(view, self);
+    const { view, to } = this.#nextHop(token.view, now);
     const sequence = token.sequence + 1;
     const next = { ...token, sequence, view, waiting: this.#waitingIn(view, now) };
     if (to === null) {
@@ -470,6 +501,18 @@ export class TokenRing {
     this.#outbox.send(to.node, { type: "token", to: to.incarnation, token: next });
   }
 
+  /** To whom the token goes, and in which view. */
+  #nextHop(current: RingView, now: Millis): { view: RingView; to: RingMember | null } {
+    const { self } = this.#options;
+    const view = this.#leaveBy === null ? current : this.#nextView(now);
+    const to = successor(current, self, view);
+    if (to === null || this.#neighbours.isReachable(to.node)) return { view, to };
+    // Others may reach it whom we can't: it comes after one of them.
+    const isReachable = ({ node }: RingMember) => this.#neighbours.isReachable(node);
+    const changed = withFirst(view, self, isReachable);
+    return changed === null ? { view, to } : { view: changed, to: successor(changed, self) };
+  }
+
   #waitingIn(view: RingView, now: Millis): ProcessId[] {
     const { self } = this.#options;
     const waiting: ProcessId[] = [];
@@ -489,6 +532,7 @@ export class TokenRing {
   #pursue(handover: Handover, now: Millis): void {
     if (now >= handover.endsAt) {
       this.#handover = null;
+      this.#neighbours.missed(handover.to.node);
       if (this.#leaveBy !== null) this.#go();
       else if (this.#rules.afterSilence === "skip") this.#skip(handover, now);
       else this.#election.challenged(handover.token.epoch, now);
@@ -559,6 +603,7 @@ export class TokenRing {
     this.#toldSince ??= now;
     this.#countQuorum(now);
     this.#renewAt = now + this.#times.renewMs;
+    this.#signedAt = now;
     this.#broadcast(this.#renewal(token, isLease, now));
     if (!isLease) return;
     this.#leaseAskedAt = now;
@@ -604,7 +649,7 @@ export class TokenRing {
         if (node === self || voters.some((voter) => voter.node === node)) continue;
         this.#outbox.send(node, { type: "propose", epoch, incarnation, last: this.#last });
       }
-      if (proposal.isLong) this.#report(false, now);
+      if (now - this.#quorumAt >= this.#times.quorumMs) this.#reportIfAlone(now);
     }
     this.#elected(now);
   }
@@ -614,7 +659,7 @@ export class TokenRing {
     const { self, incarnation, next } = this.#options;
     const result = this.#election.result(now);
     if (result === null) return;
-    if (result.vote !== null) this.#outbox.store(result.vote);
+    this.#outbox.store(result.vote);
     const { epoch, sequence, viewNumber, voters } = result.campaign;
     const members = inRingOrder([...voters, { node: self, incarnation, next }]);
     const waiting = voters.map(({ node }) => node).filter((node) =>
@@ -699,7 +744,14 @@ export class TokenRing {
     if (now - since >= this.#times.quorumMs) this.#toldSince = now;
   }
 
+  /** No majority has voted. It may have answered all the same, and only waits for leases to end. */
+  #reportIfAlone(now: Millis): void {
+    const reached = 1 + this.#neighbours.heardSince(now - this.#times.quorumMs);
+    if (reached < majorityOf(this.#options.size)) this.#report(false, now);
+  }
+
   #report(hasQuorum: boolean, now: Millis): void {
+    if (hasQuorum) this.#quorumAt = now;
     if (hasQuorum === this.#hasQuorum) return;
     this.#hasQuorum = hasQuorum;
     this.#outbox.quorum(
