@@ -6,6 +6,7 @@
 
 import type { CommandTable } from "./src/cli/command.ts";
 import { runToExit } from "./src/cli/program.ts";
+import { guardToExit, isGuard } from "./src/hosts/guard_word.ts";
 
 /** All commands. Each is loaded only when it is needed, which keeps the others fast. */
 export const COMMANDS: CommandTable = {
@@ -45,6 +46,10 @@ export const COMMANDS: CommandTable = {
     brief: "Take part in a persistent multicast, and get what was missed",
     load: () => import("./src/cli/participant_command.ts"),
   },
+  "tokenring": {
+    brief: "Pass a token around machines, and run commands under its lock",
+    load: () => import("./src/cli/tokenring_command.ts"),
+  },
   "simulate": {
     brief: "Run a protocol in a simulated world, under faults, repeatably",
     load: () => import("./src/cli/simulate_command.ts"),
@@ -57,10 +62,17 @@ export const COMMANDS: CommandTable = {
     brief: "Simulate persistent multicast",
     load: () => import("./src/cli/simulate_persistent_command.ts"),
   },
+  "simulate tokenring": {
+    brief: "Simulate the token ring",
+    load: () => import("./src/cli/simulate_tokenring_command.ts"),
+  },
   "completion": {
     brief: "Print a script that completes commands in bash, zsh or fish",
     load: () => import("./src/cli/completion_command.ts"),
   },
 };
 
-if (import.meta.main) await runToExit(COMMANDS, Deno.args);
+if (import.meta.main) {
+  if (isGuard(Deno.args)) await guardToExit(Deno.args);
+  await runToExit(COMMANDS, Deno.args);
+}

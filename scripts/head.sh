@@ -28,6 +28,12 @@ mpcomm_start() {
   shift
   mpcomm_has "$mpcomm_cache/$mpcomm_program" && mpcomm_has "$mpcomm_cache/$mpcomm_runtime" ||
     return 0
+  # What is set here is ours, and not for what is run under a lock.
+  if [ -z "${MPCOMM_OWN_VARIABLES:-}" ]; then
+    MPCOMM_OWN_VARIABLES=DENO_NO_UPDATE_CHECK
+    [ -n "${DENO_DIR:-}" ] || MPCOMM_OWN_VARIABLES="$MPCOMM_OWN_VARIABLES DENO_DIR"
+    export MPCOMM_OWN_VARIABLES
+  fi
   export DENO_NO_UPDATE_CHECK=1
   export DENO_DIR="${DENO_DIR:-$mpcomm_cache/deno}"
   exec "$mpcomm_cache/$mpcomm_runtime" run @FLAGS@ "$mpcomm_cache/$mpcomm_program" "$@"

@@ -30,7 +30,11 @@ const SHARED = ["protocols/process.ts", "protocols/assert.ts", "protocols/random
 /** The vocabularies that both sides of a codec share: kinds, flags and limits. */
 const VOCABULARY = {
   layer: "wire",
-  paths: ["protocols/frame.ts", "protocols/persistent/messages.ts"],
+  paths: [
+    "protocols/frame.ts",
+    "protocols/persistent/messages.ts",
+    "protocols/token_ring/messages.ts",
+  ],
 };
 
 /** The only file outside of `src/` that a layer may import: it holds the version. */

@@ -4,17 +4,14 @@
  * @module
  */
 
-/**
- * Whether another process group has the terminal, as after `mpcomm coordinator &` in a shell. Where
- * that can't be found out, it is taken for no.
- */
-export function isInBackground(): boolean {
+import { isInBackground as isOneInBackground, listProcesses } from "../hosts/process_table.ts";
+
+/** Whether another process group is using the terminal: this process was started with `&`. Who reads
+ * from it then is stopped. False where that can't be found out. */
+export async function isInBackground(): Promise<boolean> {
   try {
-    // pid (name) state ppid pgrp session tty tpgid ...; the name may have spaces and brackets in it.
-    const fields = Deno.readTextFileSync("/proc/self/stat").replace(/^.*\) /s, "").split(" ");
-    const [group, foreground] = [Number(fields[2]), Number(fields[5])];
-    return foreground > 0 && group !== foreground;
+    return isOneInBackground(await listProcesses(), Deno.pid);
   } catch {
-    return false;
+    return false; // There is neither /proc nor ps.
   }
 }

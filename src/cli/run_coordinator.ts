@@ -85,7 +85,7 @@ async function followCommands(
   stop: AbortSignal,
 ): Promise<void> {
   // Who reads from a terminal in the background is stopped by it.
-  if (!(terminal.typed && isInBackground())) {
+  if (!(terminal.typed && await isInBackground())) {
     for (;;) {
       const line = await nextLine(terminal, stop);
       if (line === null) break;

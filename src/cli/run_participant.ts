@@ -54,7 +54,7 @@ export async function runParticipant(
     const exec = execute(options.exec ?? "", session).then((isDone) => {
       if (!isDone) code = 1;
     });
-    if (terminal.typed && isInBackground()) {
+    if (terminal.typed && await isInBackground()) {
       // Whoever has the terminal types for another program.
     } else if (terminal.interactive) {
       editor = await openEditor(config.id, session, signals, terminal);

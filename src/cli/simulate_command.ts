@@ -9,7 +9,11 @@ import { type OutputOptions, outputOptions } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What follows `mpcomm`. */
-export const usage = ["simulate order [OPTIONS]", "simulate persistent [OPTIONS]"];
+export const usage = [
+  "simulate order [OPTIONS]",
+  "simulate persistent [OPTIONS]",
+  "simulate tokenring [OPTIONS]",
+];
 
 /** What the command does. */
 export const description = [
@@ -28,6 +32,7 @@ export const examples: readonly Example[] = [
 /** There is nothing to do without a protocol. */
 export function run(_options: OutputOptions): Promise<number> {
   throw new UsageError(
-    "no protocol: begin with 'mpcomm simulate order' or 'mpcomm simulate persistent'",
+    "no protocol: begin with 'mpcomm simulate order', 'mpcomm simulate persistent' or " +
+      "'mpcomm simulate tokenring'",
   );
 }

@@ -13,6 +13,7 @@ const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly
     "chat",
     "coordinator",
     "participant",
+    "tokenring",
     "simulate",
     "completion",
   ]],
@@ -34,6 +35,8 @@ const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly
   [["chat", "--peers", "f", "--m"], []],
   [["chat", "--manager", "a:1", "--generate", "o"], ["off"]],
   [["participant", "--ta"], ["--take-over"]],
+  [["tokenring", "--name", "a", "l"], ["lock"]],
+  [["tokenring", "lock", "--t"], ["--try", "--timeout"]],
   [["completion", ""], ["bash", "zsh", "fish"]],
 ];
 

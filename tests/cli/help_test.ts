@@ -76,6 +76,19 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     "--stdin",
     "CONFIG",
   ],
+  "tokenring": [
+    "--machines FILE",
+    "--name NAME",
+    "--next NAME",
+    "--start",
+    "--pace DURATION",
+    "--lease DURATION",
+    "--state FILE",
+    "--try",
+    "--timeout DURATION",
+    "ACTION",
+    "COMMAND",
+  ],
   "simulate": [],
   "simulate order": [
     "--order ORDER",
@@ -146,6 +159,53 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     "--fault-period DURATION",
     "--liveness DURATION",
   ],
+  "simulate tokenring": [
+    "--seed SEED",
+    "--runs K",
+    "--swarm",
+    "--each",
+    "--bug NAME",
+    "--nodes N",
+    "--lease DURATION",
+    "--pace DURATION",
+    "--starters N",
+    "--start-max DURATION",
+    "--late-nodes N",
+    "--wishes PERCENT",
+    "--users N",
+    "--interval INTERVAL",
+    "--hold-max DURATION",
+    "--long-holds PERCENT",
+    "--long-hold-max DURATION",
+    "--give-ups PERCENT",
+    "--patience-max DURATION",
+    "--delay-min DURATION",
+    "--delay-mean DURATION",
+    "--loss PERCENT",
+    "--duplicate PERCENT",
+    "--reorder PERCENT",
+    "--clogs N",
+    "--clog-max DURATION",
+    "--partitions N",
+    "--partition-mode MODE,...",
+    "--holder-cuts N",
+    "--link-cuts N",
+    "--partition-max DURATION",
+    "--crashes N",
+    "--holder-crashes N",
+    "--leaves N",
+    "--down-max DURATION",
+    "--pauses N",
+    "--holder-pauses N",
+    "--pause-max DURATION",
+    "--buffer BYTES",
+    "--drift PERCENT",
+    "--late-max DURATION",
+    "--fault-period DURATION",
+    "--recovery DURATION",
+    "--load DURATION",
+    "--liveness DURATION",
+  ],
   "completion": ["SHELL"],
 };
 
@@ -157,7 +217,11 @@ for (const [name, entry] of Object.entries(COMMANDS)) {
   Deno.test(`the help of ${name} lists its options and no others, and its examples`, async () => {
     const { code, stdout, stderr } = await mpcomm([...name.split(" "), "--help"]);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    const listed = [...stdout.matchAll(/^ {2}((?:--?[a-z]|CONFIG|SHELL)\S*(?: \S+)*)(?: {2,}|$)/gm)]
+    const listed = [
+      ...stdout.matchAll(
+        /^ {2}((?:--?[a-z]|CONFIG|SHELL|ACTION|COMMAND)\S*(?: \S+)*)(?: {2,}|$)/gm,
+      ),
+    ]
       .map((match) => match[1]);
     const expected = [...OPTIONS[name] ?? [], ...COMMON];
     assert.deepEqual([...new Set(listed)].sort(), expected.sort());

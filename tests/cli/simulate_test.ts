@@ -240,8 +240,8 @@ Deno.test("simulate alone says what there is to simulate", async () => {
   assertRefused(
     await runToEnd(["simulate"]),
     2,
-    "mpcomm simulate: no protocol: begin with 'mpcomm simulate order' or " +
-      "'mpcomm simulate persistent'",
+    "mpcomm simulate: no protocol: begin with 'mpcomm simulate order', " +
+      "'mpcomm simulate persistent' or 'mpcomm simulate tokenring'",
   );
   assertRefused(
     await runToEnd(["simulate", "ordre"]),

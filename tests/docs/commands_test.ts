@@ -9,6 +9,7 @@ const FILES = [
   "docs/PROTOCOL.md",
   "docs/logs.md",
   "docs/persistent.md",
+  "docs/tokenring.md",
   "ARCHITECTURE.md",
 ];
 const ROOT = new URL("../../", import.meta.url);

@@ -39,6 +39,7 @@ import {
 import { CHAT_EXAMPLES } from "./chat_examples.ts";
 import { PERSISTENT_FRAMES } from "./persistent_examples.ts";
 import { counts, exampleBytes, exampleLine, examples, limit } from "./protocol_md.ts";
+import { RING_EXAMPLES } from "./ring_examples.ts";
 
 /** What the examples of datagrams say they are. */
 const DATAGRAMS: Record<string, Frame> = {
@@ -123,7 +124,7 @@ Deno.test("docs/PROTOCOL.md: the example of a payload follows from the text", ()
 
 Deno.test("docs/PROTOCOL.md: no example goes unchecked", () => {
   const binary = [...Object.keys(DATAGRAMS), ...Object.keys(TCP_FRAMES), ...CHAT_EXAMPLES];
-  const checked = [...binary, "text", "payload"];
+  const checked = [...binary, ...RING_EXAMPLES, "text", "payload"];
   assert.deepEqual([...examples.keys()].sort(), checked.sort());
   assert.equal(counts.announced, checked.length);
   assert.equal(counts.blocks, checked.length + 2, "all blocks but the drawings of sessions");

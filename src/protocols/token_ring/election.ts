@@ -125,10 +125,7 @@ export class Election {
     const campaign = this.#campaign;
     if (epoch !== campaign?.epoch) return;
     campaign.highest = Math.max(campaign.highest, promised);
-    if (waitMs > 0) {
-      const soon = now + Math.max(waitMs, this.#times.campaignMinMs / 10);
-      campaign.askAt = Math.min(campaign.askAt, soon);
-    }
+    if (waitMs > 0) campaign.askAt = Math.min(campaign.askAt, this.#soonAfter(now + waitMs));
   }
 
   /** Takes the next step, if it is time to. Returns what to ask the others; null for nothing. */
@@ -148,7 +145,7 @@ export class Election {
     const { campaignMinMs, campaignMaxMs } = this.#times;
     campaign.askAt = now + this.#random.between(campaignMinMs, campaignMaxMs);
     if (!this.#acceptor.mayVote(campaign.epoch, this.#self, now)) {
-      campaign.askAt = Math.max(now + 1, this.#acceptor.supportsUntil);
+      campaign.askAt = this.#soonAfter(Math.max(now, this.#acceptor.supportsUntil));
       return null;
     }
     return { epoch: campaign.epoch, voters: campaign.voters };
@@ -181,6 +178,12 @@ export class Election {
   #hasten(waitMs: Millis, now: Millis): void {
     this.#patienceMs = now + waitMs - this.#signAt;
     this.#isHasty = true;
+  }
+
+  /** The support of a lost token ends everywhere at about the same time. Candidates who all asked just then
+   * would divide the votes, and the next time again: so each waits a little longer than it has to. */
+  #soonAfter(at: Millis): Millis {
+    return at + this.#random.between(0.05, 1) * this.#times.campaignMinMs;
   }
 
   #drawPatience(): Millis {

@@ -114,6 +114,8 @@ export class TokenRing {
   #token: Token | null = null;
   #handover: Handover | null = null;
   #holding: Holding | null = null;
+  /** Somebody has refused a token of this epoch here: it doesn't go on when it has been used. */
+  #doomed = 0;
   #owner: ProcessId | null = null;
   #fence: number | null = null;
   /** The token goes on then, though nobody waits. */
@@ -389,9 +391,10 @@ export class TokenRing {
     this.#election.refused(epoch, promised, waitMs, now);
     if (epoch !== this.#token?.epoch && epoch !== this.#handover?.token.epoch) return;
     if (!this.#isDeadFor(epoch, promised)) return;
-    // One machine is enough to stop the token, and a new one is soon made; not while it is in use.
+    // One machine is enough to stop the token, and a new one is soon made; when it isn't in use any more.
     this.#election.challenged(promised, now);
-    if (this.#holding === null) this.#drop();
+    this.#doomed = Math.max(this.#doomed, epoch);
+    this.#dropDead(now);
   }
 
   // --- the token
@@ -574,9 +577,10 @@ export class TokenRing {
   /** Where there is a higher epoch, our token is none; its lease lasts on, while it is in use. */
   #dropDead(now: Millis): void {
     const epoch = this.#token?.epoch ?? this.#handover?.token.epoch;
-    if (epoch === undefined || !this.#isDead(epoch)) return;
+    if (epoch === undefined || (!this.#isDead(epoch) && epoch > this.#doomed)) return;
     if (this.#holding !== null && now < this.#lease.until(this.#holding.epoch)) return;
     this.#drop();
+    if (epoch <= this.#doomed) this.#election.challenged(epoch, now);
   }
 
   #drop(): void {

@@ -1,0 +1,59 @@
+/**
+ * What the machines of a simulated token ring share: time, network, and a note of everything that an
+ * observer sees.
+ *
+ * @module
+ */
+
+import type { RingEvent } from "../history/ring_history.ts";
+import type { Millis, ProcessId } from "../protocols/process.ts";
+import type { RingFaultCounts } from "./ring_faults.ts";
+import type { RingSimulationOptions } from "./ring_options.ts";
+import type { VirtualTime } from "./virtual_time.ts";
+
+/** An event without its time, which is now. */
+export type RingObservation = RingEvent extends infer Event
+  ? Event extends RingEvent ? Omit<Event, "at"> : never
+  : never;
+
+/** What the machines share. */
+export interface RingWorld {
+  readonly options: RingSimulationOptions;
+  readonly time: VirtualTime;
+  readonly counts: RingFaultCounts;
+  /** Whether nobody begins to wait for the lock any more. */
+  readonly isQuiet: boolean;
+  /** A number that no request of this run has had. */
+  newRequest(): number;
+  /** Notes what an observer sees. */
+  observe(event: RingObservation): void;
+  /** Sends a datagram. */
+  transmit(from: ProcessId, to: ProcessId, bytes: Uint8Array): void;
+  /** A process has ended: it will be started again. */
+  ended(self: ProcessId): void;
+  /** Something is wrong that no history shows. */
+  defect(what: string): void;
+}
+
+/** The clock of a machine: it has a rate of its own, and began some time ago. */
+export class MachineClock {
+  readonly #time: VirtualTime;
+  readonly #rate: number;
+  readonly #offsetMs: Millis;
+
+  constructor(time: VirtualTime, rate: number, offsetMs: Millis) {
+    this.#time = time;
+    this.#rate = rate;
+    this.#offsetMs = offsetMs;
+  }
+
+  /** What it shows. */
+  get now(): Millis {
+    return this.#offsetMs + this.#time.nowMs * this.#rate;
+  }
+
+  /** The true time at which it shows this. */
+  trueTime(shown: Millis): Millis {
+    return (shown - this.#offsetMs) / this.#rate;
+  }
+}
