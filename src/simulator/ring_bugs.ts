@@ -8,6 +8,7 @@ import { duplicateTokenTaken } from "./ring_bugs/duplicate_token_taken.ts";
 import { fenceRestarts } from "./ring_bugs/fence_restarts.ts";
 import { leaseFromAnswer } from "./ring_bugs/lease_from_answer.ts";
 import { leaseWithoutDrift } from "./ring_bugs/lease_without_drift.ts";
+import { leaveForgetsSupport } from "./ring_bugs/leave_forgets_support.ts";
 import { noEpoch } from "./ring_bugs/no_epoch.ts";
 import { noLease } from "./ring_bugs/no_lease.ts";
 import { noQuarantine } from "./ring_bugs/no_quarantine.ts";
@@ -33,6 +34,7 @@ export const RING_BUGS: ReadonlyMap<string, RingBug> = new Map(
     tokenToAnybody,
     voteForgotten,
     noQuarantine,
+    leaveForgetsSupport,
     noLease,
     leaseFromAnswer,
     leaseWithoutDrift,

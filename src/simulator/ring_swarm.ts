@@ -29,8 +29,14 @@ export function drawRingRun(seed: number): RingSimulationOptions {
   const between = (min: number, max: number) => Math.round(random.between(min, max) * 1000) / 1000;
   const leaseMs = isOn() ? 1500 : 500 + random.below(2500);
   // Leases that run out while they are in use, and hardly anything else.
-  const isOverrun = isOn(0.25);
-  const nodes = isOverrun ? 3 + random.below(3) : 1 + random.below(isOn(0.2) ? 9 : 5);
+  const isOverrun = isOn(0.3);
+  // Among them: nodes that come and go, in a network of which each sees another part.
+  const isPatchy = isOverrun && isOn(0.35);
+  const nodes = isPatchy
+    ? 3
+    : isOverrun
+    ? 3 + random.below(3)
+    : 1 + random.below(isOn(0.2) ? 9 : 5);
   const isBusy = isOverrun || isOn(0.2);
   return {
     seed,
@@ -49,8 +55,8 @@ export function drawRingRun(seed: number): RingSimulationOptions {
     longHoldMaxMs: 2 * leaseMs,
     giveUpRate: isOn() ? 0.2 : 0,
     patienceMaxMs: between(1, 1000),
-    faults: isOverrun ? drawOverrun() : drawFaults(),
-    faultPeriodMs: isOverrun ? 10 * leaseMs : between(2000, 15_000),
+    faults: isPatchy ? drawPatchy() : isOverrun ? drawOverrun() : drawFaults(),
+    faultPeriodMs: isPatchy ? 30 * leaseMs : isOverrun ? 10 * leaseMs : between(2000, 15_000),
     recoveryMs: RECOVERY_LEASES * leaseMs,
     loadMs: between(500, 3000),
     livenessMs: RING_LIVENESS_MS,
@@ -95,10 +101,16 @@ export function drawRingRun(seed: number): RingSimulationOptions {
       pauseMaxMs: 3 * leaseMs,
       holderCuts: 3 + random.below(4),
       linkCuts: random.below(8),
-      leaves: isOn(0.3) ? random.below(8) : 0,
-      downMaxMs: leaseMs / 10,
       holderPauses: random.below(3),
       driftRate: MAX_DRIFT,
+    };
+  }
+
+  function drawPatchy(): RingFaults {
+    return {
+      ...drawOverrun(),
+      ...{ holderCuts: 0, linkCuts: 10 + random.below(20) },
+      ...{ leaves: 30 + random.below(30), downMaxMs: between(10, 100) },
     };
   }
 }

@@ -17,6 +17,8 @@ export class Campaign {
   readonly #votes = new Map<ProcessId, RingMember>();
   /** When to ask again. */
   askAt: Millis;
+  /** Whether others were asked already. */
+  hasAsked = false;
   /** The highest epoch that somebody has voted in who would not vote in this one. */
   highest: number;
   /** The latest that anybody knows of the token and of the view. */

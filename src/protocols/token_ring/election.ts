@@ -82,7 +82,7 @@ export class Election {
 
   /** Whether its own vote in this epoch is kept for itself. */
   keepsVote(epoch: number): boolean {
-    return this.#campaign?.epoch === epoch;
+    return this.#campaign?.epoch === epoch && this.#campaign.hasAsked;
   }
 
   /** There is to be a token: at once, if none is known. */
@@ -148,6 +148,7 @@ export class Election {
       campaign.askAt = this.#soonAfter(Math.max(now, this.#acceptor.supportsUntil));
       return null;
     }
+    campaign.hasAsked = true;
     return { epoch: campaign.epoch, voters: campaign.voters };
   }
 

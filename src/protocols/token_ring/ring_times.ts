@@ -35,6 +35,9 @@ export class RingTimes {
   /** Pauses between two `want`, and two `hello`. */
   readonly wantFirstMs: Millis = 50;
   readonly wantLastMs: Millis = 400;
+  /** A token for which somebody waits goes round within this time, unless the lock is held for long or
+   * paths are. */
+  readonly flightMs: Millis = 10;
   readonly helloMs: Millis = 500;
   /** Who waits has to say so again within this time. */
   readonly waitingMs: Millis = 600;

@@ -128,6 +128,8 @@ export class TokenRing {
   #signedAt: Millis = -Infinity;
   #wantAt: Millis = Infinity;
   #wantPauseMs: Millis;
+  /** Until then the token, which others wait for, will probably have come by itself. */
+  #comesUntil: Millis = -Infinity;
   #helloAt: Millis;
   #hasQuorum: boolean | null = null;
   /** When a majority last answered somebody, or there was first a reason to ask. */
@@ -210,7 +212,7 @@ export class TokenRing {
   /** Wants the lock. The request gets it by `granted`, in its turn. */
   lock(request: LockRequest, now: Millis): void {
     this.#queue.add(request);
-    this.#wantAt = now;
+    this.#wantAt = Math.max(now, this.#comesUntil);
     this.#wantPauseMs = this.#times.wantFirstMs;
     this.#work(now);
   }
@@ -307,7 +309,7 @@ export class TokenRing {
   #receiveWant(from: ProcessId, { incarnation, next }: Want, now: Millis): void {
     if (includes(this.#view, from, incarnation)) {
       this.#neighbours.met(from, incarnation, next);
-      this.#answer(from, now);
+      if (this.#holding !== null) this.#answer(from, now);
     } else {
       this.#greeted(from, { incarnation, next }, now);
     }
@@ -500,6 +502,7 @@ export class TokenRing {
     this.#owner = to.node;
     this.#handover = new Handover(next, to, this.#times.handoverMs, now);
     this.#election.sign(now);
+    if (next.waiting.length > 0) this.#comesUntil = now + this.#times.flightMs;
     if (!this.#queue.isEmpty) this.#wantAt = now + this.#wantPauseMs;
     this.#outbox.send(to.node, { type: "token", to: to.incarnation, token: next });
   }
