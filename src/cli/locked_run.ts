@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CommandError } from "../hosts/find_command.ts";
 import type { GuardedCommand } from "../hosts/guarded_command.ts";
 import { pause } from "../hosts/pause.ts";
 import type { RingEntry } from "../hosts/ring_entry.ts";
@@ -45,7 +46,8 @@ export type LockedRunEnd =
   | { readonly type: "timeout"; readonly reason: string }
   /** A signal came before the lock. */
   | { readonly type: "stopped" }
-  | { readonly type: "failed"; readonly reason: string };
+  /** With the exit code that says why. */
+  | { readonly type: "failed"; readonly reason: string; readonly code: number };
 
 /** What happens to a wish for the lock: it has ended, or must be made again elsewhere. */
 type WishEnd = LockedRunEnd | { readonly type: "again" };
@@ -127,7 +129,10 @@ export class LockedRun {
             if (wasEnded === "lease") lost ??= "its lease was not extended in time";
             end(lost === null ? { type: "ended", code } : { type: "lost", reason: lost });
           },
-          (error) => end({ type: "failed", reason: (error as Error).message }),
+          (error: Error) => {
+            const code = error instanceof CommandError ? error.exitCode : 1;
+            end({ type: "failed", reason: error.message, code });
+          },
         );
       },
       extended: (until) => {
@@ -140,7 +145,7 @@ export class LockedRun {
         command.signal("SIGTERM");
       },
       refused: (why) => {
-        if (!this.#isStarted) end({ type: "failed", reason: why });
+        if (!this.#isStarted) end({ type: "failed", reason: why, code: 1 });
       },
       busy: (holder, fence) => {
         if (this.#isStarted) return;
@@ -153,7 +158,7 @@ export class LockedRun {
         if (obstacle === this.#obstacle || this.#isStarted) return;
         this.#obstacle = obstacle;
         if (hasQuorum) return;
-        if (isTry) end({ type: "failed", reason: obstacle });
+        if (isTry) end({ type: "failed", reason: obstacle, code: 1 });
         else terminal.warn(obstacle);
       },
     };

@@ -100,6 +100,6 @@ function report(end: Exclude<LockedRunEnd, { type: "stopped" }>, terminal: Termi
       return EXIT_TIMEOUT;
     case "failed":
       terminal.error(end.reason);
-      return 1;
+      return end.code;
   }
 }
