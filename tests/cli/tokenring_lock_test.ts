@@ -96,6 +96,16 @@ Deno.test(
   },
 );
 
+Deno.test("a command whose interpreter is missing fails as in a shell", options, async () => {
+  await using ring = await Ring.of("a");
+  const script = `${ring.file}.sh`;
+  await Deno.writeTextFile(script, "#!/no/such/interpreter\n");
+  await Deno.chmod(script, 0o755);
+  const { code, stderr } = await ring.runLocked("a", [], [script]);
+  assert.match(stderr, /names an interpreter that is missing\n$/);
+  assert.equal(code, 127);
+});
+
 Deno.test("a signal ends the waiting, and reaches the command that runs", options, async () => {
   await using ring = await Ring.of("a", "b", "c");
   await ring.startAll();
