@@ -132,8 +132,8 @@ export class TokenRing {
   #comesUntil: Millis = -Infinity;
   #helloAt: Millis;
   #hasQuorum: boolean | null = null;
-  /** When a majority last answered somebody, or there was first a reason to ask. */
-  #quorumAt: Millis;
+  /** Since when it asks for votes, without a majority having answered; null if it doesn't. */
+  #askedSince: Millis | null = null;
   /** When all machines were first told that the token is here; null if they weren't yet. */
   #toldSince: Millis | null = null;
   /** When it goes, whoever has noticed; null if it stays. */
@@ -164,7 +164,6 @@ export class TokenRing {
     );
     this.#wantPauseMs = this.#times.wantFirstMs;
     this.#helloAt = now;
-    this.#quorumAt = now;
   }
 
   /** When `tick` must be called next; Infinity if never. */
@@ -204,7 +203,6 @@ export class TokenRing {
 
   /** There is to be a token. If there is one already, nothing happens. */
   start(now: Millis): void {
-    if (!this.#isStarted) this.#quorumAt = now;
     this.#election.start(now);
     this.#work(now);
   }
@@ -408,6 +406,7 @@ export class TokenRing {
     this.#last = { epoch: token.epoch, sequence: token.sequence };
     this.#owner = this.#options.self;
     this.#fence = null;
+    this.#askedSince = null;
     this.#toldSince = null;
     this.#restUntil = now + this.#options.paceMs;
     // However fast it goes round: who isn't told for long has a new one made.
@@ -559,6 +558,7 @@ export class TokenRing {
   /** Somebody knows of this token: it has arrived, and whoever had it lived. */
   #noticed(epoch: number, sequence: number, now: Millis): void {
     if (this.#isDead(epoch)) return;
+    this.#askedSince = null;
     this.#acceptor.heard(epoch);
     this.#election.sign(now);
     if (this.#handover?.isDone(epoch, sequence)) {
@@ -656,7 +656,8 @@ export class TokenRing {
         if (node === self || voters.some((voter) => voter.node === node)) continue;
         this.#outbox.send(node, { type: "propose", epoch, incarnation, last: this.#last });
       }
-      if (now - this.#quorumAt >= this.#times.quorumMs) this.#reportIfAlone(now);
+      this.#askedSince ??= now;
+      if (now - this.#askedSince >= this.#times.quorumMs) this.#reportIfAlone(now);
     }
     this.#elected(now);
   }
@@ -758,7 +759,7 @@ export class TokenRing {
   }
 
   #report(hasQuorum: boolean, now: Millis): void {
-    if (hasQuorum) this.#quorumAt = now;
+    if (hasQuorum) this.#askedSince = null;
     if (hasQuorum === this.#hasQuorum) return;
     this.#hasQuorum = hasQuorum;
     this.#outbox.quorum(
