@@ -29,6 +29,8 @@ async function makeProgramFolder(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "mpcomm-examples-" });
   const words = mpcommWords().map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   await Deno.writeTextFile(`${folder}/mpcomm`, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  // Some run a program beside it.
+  await Deno.symlink(Deno.execPath(), `${folder}/deno`);
   return folder;
 }
 

@@ -11,7 +11,16 @@ const GATE = [
   "src/hosts/self_command.ts",
 ];
 
-/** A project in which every step of the gate fails; one test and one example pass. */
+/** One test that passes and one that fails. */
+const TESTS = [
+  `Deno.test("passes", () => {});`,
+  `Deno.test("fails", () => {`,
+  `  throw new Error("it does");`,
+  "});",
+  "",
+].join("\n");
+
+/** A project in which every step of the gate fails; two tests and one example pass. */
 const PROJECT: Record<string, string> = {
   // Badly formatted, and an example whose types are wrong.
   "src/a.ts": [
@@ -26,13 +35,8 @@ const PROJECT: Record<string, string> = {
   // Breaks a lint rule.
   "src/b.ts": "export const b: any = 1;\n",
   "README.md": "```ts\nconst fine = 1;\nif (fine !== 1) throw new Error();\n```\n",
-  "tests/a_test.ts": [
-    `Deno.test("passes", () => {});`,
-    `Deno.test("fails", () => {`,
-    `  throw new Error("it does");`,
-    "});",
-    "",
-  ].join("\n"),
+  "tests/a_test.ts": TESTS,
+  "tests/cli/b_test.ts": TESTS,
   // There is no scripts/compile.ts: the executable fails.
 };
 
@@ -54,8 +58,11 @@ Deno.test("the gate fails for each thing that is wrong, goes on, and counts at t
       "Failed: Types, those of the documentation's examples too",
       "Failed: The executable",
     ]);
-    // Passed: one test, one example. Failed: four steps, one test, one example.
-    assert.equal(lines.at(-1), "2 passed, 6 failed");
+    // Passed: two tests, one example. Failed: four steps, two tests, one example.
+    assert.equal(lines.at(-1), "3 passed, 7 failed");
+    for (const place of ["tests/a_test.ts", "tests/cli/b_test.ts"]) {
+      assert.ok(lines.some((line) => line.includes(place)), `what ${place} prints is to be seen`);
+    }
     assert.equal(code, 1);
   } finally {
     await Deno.remove(folder, { recursive: true });
