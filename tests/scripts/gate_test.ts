@@ -20,7 +20,7 @@ const TESTS = [
   "",
 ].join("\n");
 
-/** A project in which every step of the gate fails; two tests and one example pass. */
+/** A project in which every step of the gate fails; three tests and one example pass. */
 const PROJECT: Record<string, string> = {
   // Badly formatted, and an example whose types are wrong.
   "src/a.ts": [
@@ -37,6 +37,7 @@ const PROJECT: Record<string, string> = {
   "README.md": "```ts\nconst fine = 1;\nif (fine !== 1) throw new Error();\n```\n",
   "tests/a_test.ts": TESTS,
   "tests/cli/b_test.ts": TESTS,
+  "tests/scripts/c_test.ts": TESTS,
   // There is no scripts/compile.ts: the executable fails.
 };
 
@@ -58,9 +59,9 @@ Deno.test("the gate fails for each thing that is wrong, goes on, and counts at t
       "Failed: Types, those of the documentation's examples too",
       "Failed: The executable",
     ]);
-    // Passed: two tests, one example. Failed: four steps, two tests, one example.
-    assert.equal(lines.at(-1), "3 passed, 7 failed");
-    for (const place of ["tests/a_test.ts", "tests/cli/b_test.ts"]) {
+    // Passed: three tests, one example. Failed: four steps, three tests, one example.
+    assert.equal(lines.at(-1), "4 passed, 8 failed");
+    for (const place of ["tests/a_test.ts", "tests/cli/b_test.ts", "tests/scripts/c_test.ts"]) {
       assert.ok(lines.some((line) => line.includes(place)), `what ${place} prints is to be seen`);
     }
     assert.equal(code, 1);
