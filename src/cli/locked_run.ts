@@ -49,6 +49,16 @@ export type LockedRunEnd =
   /** With the exit code that says why. */
   | { readonly type: "failed"; readonly reason: string; readonly code: number };
 
+/** Who only tries waits no longer for an answer: whether somebody has the lock is known much sooner,
+ * unless the node through which it was asked stands still. */
+const TRY_MS = 5000;
+
+const NO_ANSWER: LockedRunEnd = {
+  type: "failed",
+  reason: "the lock did not come within 5 s, and nobody is known to have it",
+  code: 1,
+};
+
 /** What happens to a wish for the lock: it has ended, or must be made again elsewhere. */
 type WishEnd = LockedRunEnd | { readonly type: "again" };
 
@@ -66,21 +76,26 @@ export class LockedRun {
 
   /** Does it all. */
   async finished(): Promise<LockedRunEnd> {
-    const { signals, timeoutMs, terminal } = this.#options;
+    const { signals, timeoutMs, terminal, isTry } = this.#options;
     const timer = timeoutMs === Infinity ? undefined : setTimeout(() => {
       this.#stop.resolve({ type: "timeout", reason: this.#obstacle });
     }, timeoutMs);
+    const trial = isTry ? setTimeout(() => this.#stop.resolve(NO_ANSWER), TRY_MS) : undefined;
     void signals.untilStopped().then(() => this.#stop.resolve({ type: "stopped" }));
     try {
       for (;;) {
         const entry = await this.#enter();
         if ("type" in entry) return entry;
-        const end = await this.#wish(entry, timer);
+        const end = await this.#wish(entry, () => {
+          clearTimeout(timer);
+          clearTimeout(trial);
+        });
         if (end.type !== "again") return end;
         await pause(ASK_AGAIN_MS * (1 + Math.random()));
       }
     } finally {
       clearTimeout(timer);
+      clearTimeout(trial);
       terminal.progress("");
     }
   }
@@ -94,11 +109,11 @@ export class LockedRun {
   }
 
   /** Wants the lock at one place. */
-  async #wish(entry: RingEntry, timer: ReturnType<typeof setTimeout> | undefined) {
+  async #wish(entry: RingEntry, onStart: () => void) {
     const wish = Promise.withResolvers<WishEnd>();
     using passing = new PassedSignals(this.#options.command);
     const handle = entry.lock(this.#listener(wish.resolve, () => {
-      clearTimeout(timer);
+      onStart();
       passing.begin();
     }));
     // Once the command runs, it alone says when it ends.

@@ -9,6 +9,7 @@ import { text } from "@optique/core/message";
 import { multiple, optional } from "@optique/core/modifiers";
 import type { InferValue } from "@optique/core/parser";
 import { argument } from "@optique/core/primitives";
+import { MAX_LEASE_MS } from "../hosts/ring_vote_file.ts";
 import type { Example } from "./command.ts";
 import { defaulted, maybe, outputOptions, required, toggle } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -78,7 +79,7 @@ export const parser = merge(
     ),
     lease: defaulted(
       "--lease",
-      duration({ minMs: 300, maxMs: 600_000 }),
+      duration({ minMs: 300, maxMs: MAX_LEASE_MS }),
       1500,
       "How long a majority's word for the holder of the lock counts. Longer tolerates longer pauses; " +
         "after a crash of the holder the others wait so long, and a little more",

@@ -190,8 +190,9 @@ export function describeStatus(status: RingNodeStatus, state: string | null): st
   const parts = [
     epoch === 0 ? "the token was not seen yet" : `token ${value} of epoch ${epoch}`,
     view.length === 0 ? "in no view" : `in the ring: ${nameList(view)}`,
-    holder === null ? "the lock is free" : `${holder} has the lock (fence ${fence})`,
   ];
+  if (holder !== null) parts.push(`${holder} has the lock (fence ${fence})`);
+  else if (epoch > 0) parts.push("the lock is free");
   if (hasQuorum === false) parts.push(describeMinority(reached, machines));
   if (status.waiting > 0) parts.push(`waiting here: ${status.waiting}`);
   if (status.malformed > 0) parts.push(`datagrams that made no sense: ${status.malformed}`);

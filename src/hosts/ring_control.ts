@@ -26,6 +26,9 @@ import type { TokenRingHost } from "./token_ring_host.ts";
 /** Messages are small. */
 export const MAX_CONTROL_FRAME_BYTES = 64 * 1024;
 
+/** A connection that brings no request for so long after it was made is closed. */
+const FIRST_REQUEST_MS: Millis = 10_000;
+
 /** A node's port for other processes. */
 export class RingControl {
   readonly #host: TokenRingHost;
@@ -59,7 +62,9 @@ export class RingControl {
   /** Serves a connection to its end. */
   async serve(connection: TcpConnection): Promise<void> {
     if (!isLocal(connection)) return; // This machine's lock is none of theirs.
+    const timer = setTimeout(() => connection.close(), FIRST_REQUEST_MS);
     const request = await next(connection);
+    clearTimeout(timer);
     if (request === null) return;
     const refusal = this.#refusalOf(request);
     if (this.#isClosing) await connection.send({ type: "lost", reason: "the node ends" });

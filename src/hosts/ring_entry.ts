@@ -16,6 +16,9 @@ import { isTaken, RingNode, type TokenRingHostOptions } from "./ring_node.ts";
 const PATIENCE_MS: Millis = 3000;
 const PAUSE_MS: Millis = 50;
 
+/** The other process has so long to say that it has taken the lock back. */
+const UNLOCK_MS: Millis = 1000;
+
 /** A way to the lock. */
 export interface RingEntry extends Lockable {
   /** Lets go of the lock, if there was a wish for it, and leaves the ring, or the other process alone. */
@@ -68,7 +71,8 @@ async function findNode(options: TokenRingHostOptions): Promise<RingEntry> {
   return {
     lock: (listener) => client.lock(listener),
     async leave(handle) {
-      await handle?.unlock();
+      // A node that stands still doesn't answer; the connection's end tells it later.
+      await Promise.race([handle?.unlock(), pause(UNLOCK_MS)]);
       client.close();
     },
   };

@@ -49,6 +49,9 @@ interface Contents {
   readonly supportsUntilSeconds: number | null;
 }
 
+/** The longest lease that a node may have. */
+export const MAX_LEASE_MS: Millis = 600_000;
+
 /** What a user of the machine calls its clock, for tests. */
 export type Uptime = () => number;
 
@@ -58,7 +61,7 @@ const CONTENTS: Check<Contents> = record<Contents>({
   node: text(1, 128),
   epoch: integer(0, MAX_EPOCH),
   candidate: integer(0, MAX_NODES - 1),
-  leaseMs: number(0, Number.MAX_SAFE_INTEGER),
+  leaseMs: number(0, MAX_LEASE_MS),
   supportsUntilSeconds: nullable(number(0, Number.MAX_SAFE_INTEGER)),
 });
 

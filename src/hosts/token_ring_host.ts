@@ -112,7 +112,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
       const path = stateFile ?? defaultVotePath(ring, name);
       if (path === null) throw new VoteFileError("there is no HOME to keep the node's vote in");
       const voteFile = await RingVoteFile.open(path, { ring, node: name, leaseMs });
-      await untilBelow(leaseMs, voteFile.quarantineMs);
+      await untilBelow(leaseMs, voteFile.quarantineMs, options.onEvent);
       host = new TokenRingHost(options, group, socket, voteFile);
       socket.scheduleTurn();
       return host;
@@ -489,7 +489,16 @@ class Destinations {
 }
 
 /** Waits for what a process before has promised for longer than we do. */
-async function untilBelow(leaseMs: Millis, quarantineMs: Millis): Promise<void> {
+async function untilBelow(
+  leaseMs: Millis,
+  quarantineMs: Millis,
+  tell: TokenRingHostOptions["onEvent"],
+): Promise<void> {
   if (quarantineMs <= leaseMs) return;
+  const seconds = Math.ceil((quarantineMs - leaseMs) / 1000);
+  const reason =
+    "this node was killed, and may have promised not to vote for longer than a lease " +
+    `lasts now: it begins in ${seconds} s`;
+  tell({ type: "warning", reason });
   await new Promise((resolve) => setTimeout(resolve, quarantineMs - leaseMs));
 }

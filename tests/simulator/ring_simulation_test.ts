@@ -33,7 +33,7 @@ Deno.test("fifty rings keep what is promised whatever goes wrong", () => {
     addFaultCounts(counts, result.faults);
   }
   for (const [kind, count] of Object.entries(counts) as [keyof RingFaultCounts, number][]) {
-    if (!SELDOM.has(kind)) assert.ok(count >= 5, `${kind} happened ${count} times`);
+    if (!SELDOM.has(kind)) assert.ok(count >= 3, `${kind} happened ${count} times`);
   }
   assert.ok(counts.grants >= 5000 && counts.epochs >= 100, JSON.stringify(counts));
 });

@@ -40,6 +40,8 @@ export class Election {
   /** Whether that was shortened: until the next sign. */
   #isHasty = false;
   #campaign: Campaign | null = null;
+  /** When it asks once more whether a majority answers at all; null if it doesn't. */
+  #probeAt: Millis | null = null;
   /** A new epoch must be above this. */
   #above = 0;
   #isStarted = false;
@@ -72,7 +74,7 @@ export class Election {
 
   /** When `advance` has something to do. */
   get deadline(): Millis {
-    return this.#campaign?.askAt ?? this.#signAt + this.#patienceMs;
+    return this.#campaign?.askAt ?? this.#probeAt ?? this.#signAt + this.#patienceMs;
   }
 
   /** How long a sign stays fresh; 0 or less if the last one isn't any more. */
@@ -97,6 +99,7 @@ export class Election {
     this.#signAt = now;
     this.#hasSeenSign = true;
     this.#campaign = null;
+    this.#probeAt = null;
     if (!this.#isHasty) return;
     this.#isHasty = false;
     this.#patienceMs = this.#drawPatience();
@@ -106,6 +109,7 @@ export class Election {
   voted(now: Millis): void {
     this.#signAt = now;
     this.#campaign = null;
+    this.#probeAt = null;
     this.#hasten(this.#random.between(1, 2) * this.#times.campaignMaxMs, now);
   }
 
@@ -128,22 +132,34 @@ export class Election {
     if (waitMs > 0) campaign.askAt = Math.min(campaign.askAt, this.#soonAfter(now + waitMs));
   }
 
-  /** Takes the next step, if it is time to. Returns what to ask the others; null for nothing. */
-  advance(last: TokenAge, viewNumber: number, now: Millis): Proposal | null {
-    if (now < this.deadline) return null;
+  /** Takes the next step, if it is time to. Returns what to ask the others; null for nothing.
+   *
+   * @param isHeard Whether a majority of the machines answers. */
+  advance(
+    last: TokenAge,
+    viewNumber: number,
+    isHeard: boolean,
+    now: Millis,
+  ): Proposal | null {
+    const isAnswered = this.#probeAt !== null && isHeard;
+    if (!isAnswered && now < this.deadline) return null;
     this.#isHasty = true;
     let campaign = this.#campaign;
     if (campaign === null || this.#isOutdated(campaign)) {
-      const above = Math.max(this.#above, this.#acceptor.highest, campaign?.epoch ?? 0);
-      const epoch = Math.max(above, campaign?.highest ?? 0) + 1;
-      if (epoch > MAX_EPOCH) {
+      this.#above = Math.max(
+        ...[this.#above, this.#acceptor.highest],
+        ...[campaign?.epoch ?? 0, campaign?.highest ?? 0],
+      );
+      if (!isHeard && this.#above > 0) return this.#probe(this.#above, now);
+      this.#probeAt = null;
+      if (this.#above >= MAX_EPOCH) {
         this.#patienceMs = Infinity; // No more tokens: a new ring needs new files.
         return null;
       }
-      this.#campaign = campaign = new Campaign(epoch, last, viewNumber, now);
+      campaign = new Campaign(this.#above + 1, last, viewNumber, now);
+      this.#campaign = campaign;
     }
-    const { campaignMinMs, campaignMaxMs } = this.#times;
-    campaign.askAt = now + this.#random.between(campaignMinMs, campaignMaxMs);
+    campaign.askAt = now + this.#pauseMs();
     if (!this.#acceptor.mayVote(campaign.epoch, this.#self, now)) {
       campaign.askAt = this.#soonAfter(Math.max(now, this.#acceptor.supportsUntil));
       return null;
@@ -185,6 +201,19 @@ export class Election {
    * would divide the votes, and the next time again: so each waits a little longer than it has to. */
   #soonAfter(at: Millis): Millis {
     return at + this.#random.between(0.05, 1) * this.#times.campaignMinMs;
+  }
+
+  /** Nothing can be won yet. Asking for an epoch that is gone finds out when that changes, and uses up
+   * none. */
+  #probe(epoch: number, now: Millis): Proposal {
+    this.#campaign = null;
+    this.#probeAt = now + this.#pauseMs();
+    return { epoch, voters: [] };
+  }
+
+  #pauseMs(): Millis {
+    const { campaignMinMs, campaignMaxMs } = this.#times;
+    return this.#random.between(campaignMinMs, campaignMaxMs);
   }
 
   #drawPatience(): Millis {

@@ -649,7 +649,12 @@ export class TokenRing {
 
   #campaign(now: Millis): void {
     const { self, incarnation } = this.#options;
-    const proposal = this.#election.advance(this.#last, this.#view.number, now);
+    const proposal = this.#election.advance(
+      this.#last,
+      this.#view.number,
+      this.#isHeard(now - this.#times.quorumMs),
+      now,
+    );
     if (proposal !== null) {
       const { epoch, voters } = proposal;
       for (let node = 0; node < this.#options.size; node++) {
@@ -747,15 +752,19 @@ export class TokenRing {
   /** Looks whether a majority answers. That it doesn't is known when it had time to. */
   #countQuorum(now: Millis): void {
     const since = this.#toldSince ?? now;
-    const hasQuorum = 1 + this.#neighbours.heardSince(since) >= majorityOf(this.#options.size);
+    const hasQuorum = this.#isHeard(since);
     if (hasQuorum || now - since >= this.#times.answerMs) this.#report(hasQuorum, now);
     if (now - since >= this.#times.quorumMs) this.#toldSince = now;
   }
 
   /** No majority has voted. It may have answered all the same, and only waits for leases to end. */
   #reportIfAlone(now: Millis): void {
-    const reached = 1 + this.#neighbours.heardSince(now - this.#times.quorumMs);
-    if (reached < majorityOf(this.#options.size)) this.#report(false, now);
+    if (!this.#isHeard(now - this.#times.quorumMs)) this.#report(false, now);
+  }
+
+  /** Whether a majority was heard since then, this node included. */
+  #isHeard(since: Millis): boolean {
+    return 1 + this.#neighbours.heardSince(since) >= majorityOf(this.#options.size);
   }
 
   #report(hasQuorum: boolean, now: Millis): void {

@@ -27,13 +27,13 @@ Deno.test("who is started where no token is known campaigns at once, in the firs
   const { election: one } = election();
   one.start(50);
   assert.equal(one.deadline, 50);
-  assert.equal(one.advance(NOTHING, 0, 50)?.epoch, 1);
+  assert.equal(one.advance(NOTHING, 0, true, 50)?.epoch, 1);
 });
 
 Deno.test("who knows of an earlier epoch, and has seen no sign of it, campaigns at once in the next", () => {
   const { election: one } = election(4);
   one.start(50);
-  assert.equal(one.advance(NOTHING, 0, 50)?.epoch, 5);
+  assert.equal(one.advance(NOTHING, 0, true, 50)?.epoch, 5);
 });
 
 Deno.test("who has seen a sign of the token waits for the next one, started or not", () => {
@@ -41,7 +41,7 @@ Deno.test("who has seen a sign of the token waits for the next one, started or n
   one.sign(10);
   one.start(50);
   assert.ok(one.deadline >= 10 + times.lossMs && one.deadline <= 10 + 1.25 * times.lossMs);
-  assert.equal(one.advance(NOTHING, 0, 10 + times.lossMs - 1), null);
+  assert.equal(one.advance(NOTHING, 0, true, 10 + times.lossMs - 1), null);
 });
 
 Deno.test("each sign of the token puts a campaign off, and nodes wait for different times", () => {
@@ -66,7 +66,7 @@ Deno.test("a sign is fresh for a while", () => {
 Deno.test("the candidate's own vote is cast last, when it decides", () => {
   const { election: one, acceptor } = election();
   one.start(0);
-  const epoch = one.advance(NOTHING, 0, 0)!.epoch;
+  const epoch = one.advance(NOTHING, 0, true, 0)!.epoch;
   one.promised(1, promise(epoch));
   assert.equal(one.result(1), null);
   assert.equal(acceptor.vote.epoch, 0, "it has not voted, and refuses no token");
@@ -78,7 +78,7 @@ Deno.test("the candidate's own vote is cast last, when it decides", () => {
 Deno.test("a vote for another epoch, or twice by one node, makes no majority", () => {
   const { election: one } = election();
   one.start(0);
-  one.advance(NOTHING, 0, 0);
+  one.advance(NOTHING, 0, true, 0);
   one.promised(1, promise(1));
   one.promised(1, promise(1));
   one.promised(2, promise(2));
@@ -88,7 +88,7 @@ Deno.test("a vote for another epoch, or twice by one node, makes no majority", (
 Deno.test("votes that came before a sign of the token don't count after it", () => {
   const { election: one } = election();
   one.start(0);
-  one.advance(NOTHING, 0, 0);
+  one.advance(NOTHING, 0, true, 0);
   one.promised(1, promise(1));
   one.sign(1);
   one.promised(2, promise(1));
@@ -99,7 +99,7 @@ Deno.test("votes that came before a sign of the token don't count after it", () 
 Deno.test("no token is made without the candidate's own vote, which a restart remembers", () => {
   const { election: one, acceptor } = election(4);
   const at = one.deadline;
-  assert.equal(one.advance(NOTHING, 0, at)?.epoch, 5);
+  assert.equal(one.advance(NOTHING, 0, true, at)?.epoch, 5);
   for (const node of [1, 2, 3, 4]) one.promised(node, promise(5));
   // It supports a token of epoch 4 by now: a process after it would ask for votes in 5 again.
   acceptor.support(4, false, at + 1);
@@ -110,13 +110,13 @@ Deno.test("no token is made without the candidate's own vote, which a restart re
 Deno.test("the same epoch is asked for again, after pauses, and only of those who haven't voted", () => {
   const { election: one } = election();
   one.start(0);
-  one.advance(NOTHING, 0, 0);
+  one.advance(NOTHING, 0, true, 0);
   one.promised(3, promise(1, 77));
   const pauses: number[] = [];
   let last = 0;
   for (let i = 0; i < 10; i++) {
     const now = one.deadline;
-    const proposal = one.advance(NOTHING, 0, now)!;
+    const proposal = one.advance(NOTHING, 0, true, now)!;
     assert.equal(proposal.epoch, 1);
     assert.deepEqual(proposal.voters, [{ node: 3, incarnation: 77, next: null }]);
     pauses.push(now - last);
@@ -129,22 +129,22 @@ Deno.test("the same epoch is asked for again, after pauses, and only of those wh
 Deno.test("before its time comes it asks nobody", () => {
   const { election: one } = election();
   one.start(0);
-  one.advance(NOTHING, 0, 0);
-  assert.equal(one.advance(NOTHING, 0, one.deadline - 1), null);
+  one.advance(NOTHING, 0, true, 0);
+  assert.equal(one.advance(NOTHING, 0, true, one.deadline - 1), null);
 });
 
 Deno.test("who is told of a higher epoch asks for one above that", () => {
   const { election: one } = election();
   one.start(0);
-  one.advance(NOTHING, 0, 0);
+  one.advance(NOTHING, 0, true, 0);
   one.refused(1, 6, 0, 1);
-  assert.equal(one.advance(NOTHING, 0, one.deadline)?.epoch, 7);
+  assert.equal(one.advance(NOTHING, 0, true, one.deadline)?.epoch, 7);
 });
 
 Deno.test("who is told how long a supporter waits asks then, and not later than it would have", () => {
   const { election: one } = election();
   one.start(0);
-  one.advance(NOTHING, 0, 0);
+  one.advance(NOTHING, 0, true, 0);
   const planned = one.deadline;
   one.refused(1, 0, 5, 2);
   assert.ok(one.deadline > 2 && one.deadline <= planned);
@@ -156,21 +156,21 @@ Deno.test("who is told how long a supporter waits asks then, and not later than 
 Deno.test("a refusal of another epoch changes nothing", () => {
   const { election: one } = election();
   one.start(0);
-  one.advance(NOTHING, 0, 0);
+  one.advance(NOTHING, 0, true, 0);
   const planned = one.deadline;
   one.refused(2, 99, 1, 1);
   assert.equal(one.deadline, planned);
-  assert.equal(one.advance(NOTHING, 0, planned)?.epoch, 1);
+  assert.equal(one.advance(NOTHING, 0, true, planned)?.epoch, 1);
 });
 
 Deno.test("who supports a token doesn't campaign until that has run out", () => {
   const { election: one, acceptor } = election(4);
   const now = one.deadline;
   acceptor.support(4, false, now - 10);
-  assert.equal(one.advance(NOTHING, 0, now), null);
+  assert.equal(one.advance(NOTHING, 0, true, now), null);
   // Not just then, when all others might do so.
   assert.ok(one.deadline > now - 10 + LEASE_MS && one.deadline <= now - 10 + LEASE_MS * 1.1);
-  assert.equal(one.advance(NOTHING, 0, one.deadline)?.epoch, 5);
+  assert.equal(one.advance(NOTHING, 0, true, one.deadline)?.epoch, 5);
 });
 
 Deno.test("a token that is known to be dead is made again at once, above the epoch that killed it", () => {
@@ -178,7 +178,7 @@ Deno.test("a token that is known to be dead is made again at once, above the epo
   one.sign(100);
   one.challenged(9, 150);
   assert.equal(one.deadline, 150);
-  assert.equal(one.advance(NOTHING, 0, 150)?.epoch, 10);
+  assert.equal(one.advance(NOTHING, 0, true, 150)?.epoch, 10);
 });
 
 Deno.test("who has voted for somebody gives him time, less than the token would have", () => {
@@ -193,8 +193,8 @@ Deno.test("who has voted for somebody gives him time, less than the token would 
 
 Deno.test("after the last epoch there are no more, and no deadline", () => {
   const { election: last } = election(MAX_EPOCH - 1);
-  assert.equal(last.advance(NOTHING, 0, last.deadline)?.epoch, MAX_EPOCH);
+  assert.equal(last.advance(NOTHING, 0, true, last.deadline)?.epoch, MAX_EPOCH);
   const { election: over } = election(MAX_EPOCH);
-  assert.equal(over.advance(NOTHING, 0, over.deadline), null);
+  assert.equal(over.advance(NOTHING, 0, true, over.deadline), null);
   assert.equal(over.deadline, Infinity);
 });

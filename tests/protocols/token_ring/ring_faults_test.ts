@@ -67,6 +67,18 @@ Deno.test("of two parts, the larger one serves, and the smaller says that it can
   }
 });
 
+Deno.test("candidates without a majority use up hardly any epochs, however long that lasts", () => {
+  const ring = startedRing(5);
+  for (const node of [2, 3, 4]) ring.kill(node);
+  ring.run(5000);
+  const latestVote = () => Math.max(0, ...ring.of("stored").map(({ vote }) => vote.epoch));
+  const before = latestVote();
+  ring.run(600_000);
+  assert.ok(latestVote() <= before + 1, `${latestVote()} after ${before}`);
+  ring.boot(2);
+  ring.runUntil(() => ring.owners.length === 1, REPAIR_MS);
+});
+
 Deno.test("where no part is a majority, nobody is served; afterwards all are", () => {
   const ring = startedRing(5);
   split(ring, [0, 1], [2, 3], [4]);
