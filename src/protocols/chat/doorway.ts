@@ -276,6 +276,8 @@ export class Doorway {
     if (!isCountedOn && chat === 0) this.#say("released", from);
     if (!isCountedOn || current === null || !this.hasQuit(from, current.plan.chat)) return;
     if (!isAmong(from, current.plan.members)) return;
+    // Who is leaving counts on nobody: the other one may have left a later view, in good order.
+    if (!isAmong(this.#options.self, latestMembers)) return;
     if (pending !== null && !pending.hasHeardAll) return; // Another attempt can leave it out.
     this.#warn(from, `${from.name} has left and could not wait for the others; ${WHAT_HELPS}`);
   }

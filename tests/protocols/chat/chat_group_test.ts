@@ -168,6 +168,25 @@ Deno.test("all leave at the same moment", () => {
   }
 });
 
+Deno.test("nobody who leaves is told that others who leave could not wait for it", () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const fate = faulty(seed, { delayMs: [20, 60], loss: 0.05 });
+    const chat = new VirtualChat({ names: ["a", "b", "c"], seed, fate });
+    const all = startAll(chat, "a", "b", "c");
+    assert.ok(chat.runUntil(() => isView(all, "a", "b", "c")));
+    const random = new Random([seed, 6]);
+    for (const each of all) {
+      each.group.leave();
+      chat.run(random.between(0, 20));
+    }
+    assert.ok(chat.runUntil(() => all.every(({ group }) => group.left), 10_000), `seed ${seed}`);
+    chat.run(500); // What is still under way arrives.
+    for (const { told } of all) {
+      assert.deepEqual(told.filter(({ type }) => type === "warning"), [], `seed ${seed}`);
+    }
+  }
+});
+
 Deno.test("who leaves alone leaves at once", () => {
   const chat = new VirtualChat({ kind: "open" });
   const [a] = startAll(chat, "a") as [Chatter];
