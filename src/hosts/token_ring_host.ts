@@ -11,10 +11,11 @@ import type { LockRequest, TokenRingOutbox } from "../protocols/token_ring/outbo
 import { TokenRing } from "../protocols/token_ring/token_ring.ts";
 import type { RingNodeStatus } from "../wire/ring_control_messages.ts";
 import { RingDatagrams } from "../wire/ring_datagrams.ts";
-import { AddressBook } from "./address_book.ts";
 import type { Address } from "./address.ts";
 import { DatagramSocket } from "./datagram_socket.ts";
+import { NewsQueue } from "./news_queue.ts";
 import { RingAcks } from "./ring_acks.ts";
+import { RingDestinations } from "./ring_destinations.ts";
 import { identifyRing, namesOf, newIncarnation, type RingMachine } from "./ring_identity.ts";
 import type { Lockable, LockHandle, LockListener } from "./ring_lock.ts";
 import { RingStrangers } from "./ring_strangers.ts";
@@ -68,16 +69,14 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   readonly #options: TokenRingHostOptions;
   readonly #socket: DatagramSocket;
   readonly #datagrams: RingDatagrams;
-  readonly #destinations: Destinations;
+  readonly #destinations: RingDestinations;
   readonly #strangers: RingStrangers;
   readonly #voteFile: RingVoteFile;
   readonly #ring: TokenRing;
   readonly #wishes = new Map<LockRequest, Wish>();
   readonly #left = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
-  /** What is to be told once the protocol has returned. */
-  #news: (() => void)[] = [];
-  #isTelling = false;
+  readonly #news = new NewsQueue();
   /** Acknowledgements leave at the end of the turn at the earliest: the token goes first. */
   readonly #acks = new RingAcks((to, ack) => this.#transmit(to, ack));
   #lastRequest: LockRequest = 0;
@@ -136,7 +135,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
     this.#socket = socket;
     this.#voteFile = voteFile;
     this.#datagrams = new RingDatagrams({ group, self, size: machines.length });
-    this.#destinations = new Destinations(machines, socket.address);
+    this.#destinations = new RingDestinations(machines, socket.address);
     this.#strangers = new RingStrangers((address) => {
       const reason = `${address} has another machines file, or another --lease`;
       this.#tell({ type: "warning", reason });
@@ -216,7 +215,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   async leave(): Promise<void> {
     if (!this.#isClosed) {
       for (const { listener } of this.#wishes.values()) {
-        this.#news.push(() => listener.lost("the node ends"));
+        this.#news.add(() => listener.lost("the node ends"));
       }
       this.#wishes.clear();
       this.#do(() => this.#ring.leave(performance.now()));
@@ -246,7 +245,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
     const { message } = reading;
     this.#ring.receive(reading.from, message, performance.now());
     if (message.type === "renew") this.#lookForHolder();
-    this.#tellAll();
+    this.#news.tellAll();
   }
 
   /** Whether acknowledgements wait for the end of the turn, or the timer would be too late. */
@@ -261,7 +260,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
     this.#acks.endTurn(now);
     if (this.#ring.deadline <= now) {
       this.#ring.tick(now);
-      this.#tellAll();
+      this.#news.tellAll();
     }
     this.#schedule(now);
   }
@@ -283,7 +282,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
     } catch (error) {
       // What it says from now on could be forgotten: so it says nothing.
       this.#isClosed = true;
-      this.#news.push(() => this.#failed.reject(error));
+      this.#news.add(() => this.#failed.reject(error));
     }
   }
 
@@ -307,7 +306,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
     this.#reached = reached;
     this.#tellLater({ type: "quorum", hasQuorum, reached, machines });
     for (const { listener } of this.#wishes.values()) {
-      this.#news.push(() => listener.quorum(hasQuorum, reached, machines));
+      this.#news.add(() => listener.quorum(hasQuorum, reached, machines));
     }
   }
 
@@ -317,16 +316,16 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
     this.#hold({ node: this.#options.self, fence });
     if (wish === undefined) return;
     wish.fence = fence;
-    this.#news.push(() => wish.listener.granted(fence, leaseUntil));
+    this.#news.add(() => wish.listener.granted(fence, leaseUntil));
     for (const other of this.#wishes.values()) {
-      if (other !== wish) this.#news.push(() => other.listener.busy(this.name, fence));
+      if (other !== wish) this.#news.add(() => other.listener.busy(this.name, fence));
     }
   }
 
   /** @ignore */
   extended(request: LockRequest, leaseUntil: Millis): void {
     const wish = this.#wishes.get(request);
-    if (wish !== undefined) this.#news.push(() => wish.listener.extended(leaseUntil));
+    if (wish !== undefined) this.#news.add(() => wish.listener.extended(leaseUntil));
   }
 
   /** @ignore */
@@ -335,14 +334,14 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
     this.#hold(null);
     this.#wishes.delete(request);
     if (wish === undefined) return;
-    this.#news.push(() => wish.listener.lost("the lease is over: no majority has extended it"));
+    this.#news.add(() => wish.listener.lost("the lease is over: no majority has extended it"));
   }
 
   /** @ignore */
   busy(holder: ProcessId, fence: number): void {
     const name = this.#nameOf(holder);
     for (const wish of this.#wishes.values()) {
-      if (wish.fence === null) this.#news.push(() => wish.listener.busy(name, fence));
+      if (wish.fence === null) this.#news.add(() => wish.listener.busy(name, fence));
     }
   }
 
@@ -390,7 +389,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   #do(input: () => void): void {
     if (this.#isClosed) return;
     input();
-    this.#tellAll();
+    this.#news.tellAll();
     this.#socket.scheduleTurn();
   }
 
@@ -399,22 +398,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   }
 
   #tellLater(event: RingEvent): void {
-    this.#news.push(() => this.#tell(event));
-  }
-
-  /** Tells all news. Who hears them may do something that brings more. */
-  #tellAll(): void {
-    if (this.#isTelling || this.#news.length === 0) return;
-    this.#isTelling = true;
-    try {
-      while (this.#news.length > 0) {
-        const news = this.#news;
-        this.#news = [];
-        for (const tell of news) tell();
-      }
-    } finally {
-      this.#isTelling = false;
-    }
+    this.#news.add(() => this.#tell(event));
   }
 
   /** One timer for all. One that is too early does no harm: it looks again. */
@@ -457,34 +441,6 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
 
   #nameOf(node: ProcessId): string {
     return this.#options.machines[node]!.name;
-  }
-}
-
-/** Where the machines are. */
-class Destinations {
-  readonly #machines: readonly RingMachine[];
-  readonly #book: AddressBook;
-  /** By node, once it is known. */
-  readonly #known: (Deno.NetAddr | undefined)[];
-
-  constructor(machines: readonly RingMachine[], { host }: Address) {
-    this.#machines = machines;
-    this.#book = new AddressBook(host.includes(":") ? 6 : 4);
-    this.#known = new Array(machines.length).fill(undefined);
-  }
-
-  /** Where to send; undefined as long as the name of its host is being looked up. */
-  of(node: ProcessId): Deno.NetAddr | undefined {
-    const known = this.#known[node];
-    if (known !== undefined) return known;
-    return this.#known[node] = this.#book.find(this.#machines[node]!.address)?.address;
-  }
-
-  /** Whether a machine of the file is at this address. */
-  isKnown({ host, port }: Address): boolean {
-    return this.#machines.some((machine, node) =>
-      machine.address.port === port && this.of(node)?.hostname === host
-    );
   }
 }
 
