@@ -31,68 +31,30 @@ import {
   type Propose,
   type Refuse,
   type Renew,
-  type RingMember,
   type RingMessage,
   type RingView,
   type Support,
   type Token,
   type TokenAge,
   type TokenMessage,
-  type Vote,
   type Want,
 } from "./messages.ts";
+import { Membership } from "./membership.ts";
 import { Neighbours } from "./neighbours.ts";
 import type { LockRequest, TokenRingOutbox } from "./outbox.ts";
-import { majorityOf, RING_RULES, type RingRules } from "./ring_rules.ts";
-import { includes, inRingOrder, NO_VIEW, successor, withFirst } from "./ring_view.ts";
+import { Quorum } from "./quorum.ts";
+import { RING_RULES, type RingRules } from "./ring_rules.ts";
+import type { TokenRingOptions, TokenRingStatus } from "./ring_options.ts";
+import { inRingOrder } from "./ring_view.ts";
 import { RingTimes } from "./ring_times.ts";
 
-/** How a node takes part. Lease and pace must be the same at all of them. */
-export interface TokenRingOptions {
-  /** Its place in the machines file, from 0. */
-  readonly self: ProcessId;
-  /** How many machines there are. */
-  readonly size: number;
-  /** Another one in each process of this node; not 0. */
-  readonly incarnation: number;
-  /** To whom it wants to pass the token; null for the next in the file. */
-  readonly next: ProcessId | null;
-  /** How long support lasts. Longer tolerates longer pauses and slower networks; who waits for the
-   * lock of a crashed holder waits so long, and a little more. */
-  readonly leaseMs: Millis;
-  /** How long the token rests at each node while nobody waits. */
-  readonly paceMs: Millis;
-  /** What `store` was last told by this node; epoch 0 at its first start. */
-  readonly vote: Vote;
-  /** Whether a process before it may have promised support in the last `leaseMs`. */
-  readonly isQuarantined: boolean;
-}
+export type { TokenRingOptions, TokenRingStatus } from "./ring_options.ts";
 
 /** A grant in use. */
 interface Holding {
   readonly request: LockRequest;
   readonly epoch: number;
   readonly fence: number;
-}
-
-/** What a node knows. */
-export interface TokenRingStatus {
-  /** Whether there is a token, as far as is known, or is to be one. */
-  readonly isStarted: boolean;
-  /** The token as it was last seen. */
-  readonly epoch: number;
-  readonly sequence: number;
-  readonly view: RingView;
-  /** Where the token was last known to be; null if that isn't known. */
-  readonly owner: ProcessId | null;
-  /** The fencing number of the grant in use there; null if none is known. */
-  readonly fence: number | null;
-  /** Whether a majority can be reached; null if that isn't known. */
-  readonly hasQuorum: boolean | null;
-  /** How many requests wait here. */
-  readonly waiting: number;
-  /** Until when it has promised support to anybody. */
-  readonly supportsUntil: Millis;
 }
 
 /** A node. */
@@ -105,10 +67,9 @@ export class TokenRing {
   readonly #lease: Lease;
   readonly #election: Election;
   readonly #neighbours: Neighbours;
+  readonly #membership: Membership;
+  readonly #quorum: Quorum;
   readonly #queue = new LockQueue();
-  #view: RingView = NO_VIEW;
-  /** Of the token that the view came with: partitions may number their views alike. */
-  #viewEpoch = 0;
   /** The latest token that was seen, here or elsewhere. An older one is not taken. */
   #last: TokenAge = { epoch: 0, sequence: 0 };
   #token: Token | null = null;
@@ -131,11 +92,6 @@ export class TokenRing {
   /** Until then the token, which others wait for, will probably have come by itself. */
   #comesUntil: Millis = -Infinity;
   #helloAt: Millis;
-  #hasQuorum: boolean | null = null;
-  /** Since when it asks for votes, without a majority having answered; null if it doesn't. */
-  #askedSince: Millis | null = null;
-  /** When all machines were first told that the token is here; null if they weren't yet. */
-  #toldSince: Millis | null = null;
   /** When it goes, whoever has noticed; null if it stays. */
   #leaveBy: Millis | null = null;
   #isGone = false;
@@ -156,6 +112,14 @@ export class TokenRing {
     this.#acceptor = new Acceptor(leaseMs, vote, isQuarantined, now);
     this.#lease = new Lease(leaseMs, size);
     this.#neighbours = new Neighbours(size);
+    const identity = { node: self, incarnation: options.incarnation };
+    this.#membership = new Membership(identity, this.#neighbours, this.#times);
+    this.#quorum = new Quorum(
+      this.#neighbours,
+      size,
+      this.#times,
+      (hasQuorum, reached) => outbox.quorum(hasQuorum, reached),
+    );
     this.#election = new Election(
       { self, votesNeeded: rules.votesNeeded(size), times: this.#times },
       this.#acceptor,
@@ -182,7 +146,9 @@ export class TokenRing {
     if (this.#handover !== null) deadline = Math.min(deadline, this.#handover.deadline);
     else if (this.#mayCampaign) deadline = Math.min(deadline, this.#election.deadline);
     if (this.#isStarted) deadline = Math.min(deadline, this.#wantAt);
-    return this.#isMember || this.#leaveBy !== null ? deadline : Math.min(deadline, this.#helloAt);
+    return this.#membership.isMember || this.#isLeaving
+      ? deadline
+      : Math.min(deadline, this.#helloAt);
   }
 
   /** What it knows. */
@@ -190,13 +156,17 @@ export class TokenRing {
     return {
       isStarted: this.#isStarted,
       ...this.#last,
-      view: this.#view,
+      view: this.#membership.view,
       owner: this.#owner,
       fence: this.#holding?.fence ?? this.#fence,
-      hasQuorum: this.#hasQuorum,
+      hasQuorum: this.#quorum.isReached,
       waiting: this.#queue.size,
       supportsUntil: this.#acceptor.supportsUntil,
     };
+  }
+
+  get #isLeaving(): boolean {
+    return this.#leaveBy !== null;
   }
 
   // --- what the user wants
@@ -229,7 +199,7 @@ export class TokenRing {
   /** Leaves the ring; `left` is told when nobody counts on it any more, or soon after. Requests that
    * wait are forgotten, and a lock is let go: what used it must have ended. */
   leave(now: Millis): void {
-    if (this.#leaveBy !== null) return;
+    if (this.#isLeaving) return;
     this.#leaveBy = now + this.#times.leaveMs;
     this.#queue.clear();
     this.#holding = null;
@@ -238,7 +208,7 @@ export class TokenRing {
     if (this.#token === null) {
       const { incarnation } = this.#options;
       this.#broadcast({ type: "leave", incarnation });
-      if (!this.#isMember && this.#handover === null) this.#go();
+      if (!this.#membership.isMember && this.#handover === null) this.#go();
     }
     this.#work(now);
   }
@@ -305,7 +275,7 @@ export class TokenRing {
   }
 
   #receiveWant(from: ProcessId, { incarnation, next }: Want, now: Millis): void {
-    if (includes(this.#view, from, incarnation)) {
+    if (this.#membership.includes(from, incarnation)) {
       this.#neighbours.met(from, incarnation, next);
       if (this.#holding !== null) this.#answer(from, now);
     } else {
@@ -345,7 +315,7 @@ export class TokenRing {
       this.#signedAt = now;
       this.#owner = from;
       this.#fence = fence;
-      if (this.#token === null) this.#report(hasQuorum, now);
+      if (this.#token === null) this.#quorum.set(hasQuorum, now);
       if (fence !== null && !this.#queue.isEmpty) this.#outbox.busy(from, fence);
     }
     if (isLease) this.#acceptor.support(epoch, false, now);
@@ -354,10 +324,10 @@ export class TokenRing {
 
   #receiveSupport(from: ProcessId, message: Support, now: Millis): void {
     const { epoch, incarnation, sentAt, isLease } = message;
-    if (incarnation !== this.#options.incarnation || sentAt > now || this.#leaveBy !== null) return;
+    if (incarnation !== this.#options.incarnation || sentAt > now || this.#isLeaving) return;
     this.#neighbours.answered(from, now);
     if (isLease && epoch === this.#token?.epoch) this.#supported(from, sentAt);
-    if (this.#token !== null) this.#countQuorum(now);
+    if (this.#token !== null) this.#quorum.answered(now);
   }
 
   #receivePropose(from: ProcessId, { epoch, incarnation, last }: Propose, now: Millis): void {
@@ -383,7 +353,7 @@ export class TokenRing {
     this.#dropDead(now);
     this.#outbox.send(from, {
       ...{ type: "promise", epoch, incarnation: this.#options.incarnation },
-      ...{ next: this.#options.next, last: this.#last, viewNumber: this.#view.number },
+      ...{ next: this.#options.next, last: this.#last, viewNumber: this.#membership.view.number },
     });
   }
 
@@ -406,8 +376,7 @@ export class TokenRing {
     this.#last = { epoch: token.epoch, sequence: token.sequence };
     this.#owner = this.#options.self;
     this.#fence = null;
-    this.#askedSince = null;
-    this.#toldSince = null;
+    this.#quorum.tokenCame();
     this.#restUntil = now + this.#options.paceMs;
     // However fast it goes round: who isn't told for long has a new one made.
     const signAt = Math.max(now, this.#signedAt + this.#times.renewMs);
@@ -453,9 +422,9 @@ export class TokenRing {
     }
     const isNeeded = this.#holding !== null || this.#queue.next !== null;
     if (
-      !isNeeded && (this.#leaveBy !== null || this.#doOthersWait(now) || now >= this.#restUntil)
+      !isNeeded && (this.#isLeaving || this.#doOthersWait(now) || now >= this.#restUntil)
     ) {
-      if (this.#leaveBy === null && now >= this.#renewAt) this.#renew(now, false);
+      if (!this.#isLeaving && now >= this.#renewAt) this.#renew(now, false);
       this.#pass(token, now);
       return;
     }
@@ -483,11 +452,11 @@ export class TokenRing {
 
   /** The next one gets it; alone, it comes back at once. */
   #pass(token: Token, now: Millis): void {
-    const { view, to } = this.#nextHop(token.view, now);
+    const { view, to } = this.#membership.nextHop(token, this.#isLeaving, now);
     const sequence = token.sequence + 1;
     const next = { ...token, sequence, view, waiting: this.#waitingIn(view, now) };
     if (to === null) {
-      if (this.#leaveBy !== null) this.#go();
+      if (this.#isLeaving) this.#go();
       else {
         this.#own(next, now);
         this.#restUntil = Math.max(this.#restUntil, now + 1); // Nobody else is to be found faster.
@@ -506,18 +475,6 @@ export class TokenRing {
     this.#outbox.send(to.node, { type: "token", to: to.incarnation, token: next });
   }
 
-  /** To whom the token goes, and in which view. */
-  #nextHop(current: RingView, now: Millis): { view: RingView; to: RingMember | null } {
-    const { self } = this.#options;
-    const view = this.#leaveBy === null ? current : this.#nextView(now);
-    const to = successor(current, self, view);
-    if (to === null || this.#neighbours.isReachable(to.node)) return { view, to };
-    // Others may reach it whom we can't: it comes after one of them.
-    const isReachable = ({ node }: RingMember) => this.#neighbours.isReachable(node);
-    const changed = withFirst(view, self, isReachable);
-    return changed === null ? { view, to } : { view: changed, to: successor(changed, self) };
-  }
-
   #waitingIn(view: RingView, now: Millis): ProcessId[] {
     const { self } = this.#options;
     const waiting: ProcessId[] = [];
@@ -530,7 +487,7 @@ export class TokenRing {
   }
 
   #doOthersWait(now: Millis): boolean {
-    return this.#neighbours.someWait(this.#view, now);
+    return this.#neighbours.someWait(this.#membership.view, now);
   }
 
   /** Sees to it that a token on its way arrives. */
@@ -538,7 +495,7 @@ export class TokenRing {
     if (now >= handover.endsAt) {
       this.#handover = null;
       this.#neighbours.missed(handover.to.node);
-      if (this.#leaveBy !== null) this.#go();
+      if (this.#isLeaving) this.#go();
       else if (this.#rules.afterSilence === "skip") this.#skip(handover, now);
       else this.#election.challenged(handover.token.epoch, now);
     } else if (handover.isDue(now)) {
@@ -558,12 +515,12 @@ export class TokenRing {
   /** Somebody knows of this token: it has arrived, and whoever had it lived. */
   #noticed(epoch: number, sequence: number, now: Millis): void {
     if (this.#isDead(epoch)) return;
-    this.#askedSince = null;
+    this.#quorum.tokenSeen();
     this.#acceptor.heard(epoch);
     this.#election.sign(now);
     if (this.#handover?.isDone(epoch, sequence)) {
       this.#handover = null;
-      if (this.#leaveBy !== null) this.#go();
+      if (this.#isLeaving) this.#go();
     }
     if (isNewer({ epoch, sequence }, this.#last)) this.#last = { epoch, sequence };
     this.#dropDead(now);
@@ -607,8 +564,7 @@ export class TokenRing {
   /** Tells all machines that the token is here, and asks for their support if there is need. */
   #renew(now: Millis, isLease: boolean): void {
     const token = this.#token!;
-    this.#toldSince ??= now;
-    this.#countQuorum(now);
+    this.#quorum.told(now);
     this.#renewAt = now + this.#times.renewMs;
     this.#signedAt = now;
     this.#broadcast(this.#renewal(token, isLease, now));
@@ -625,7 +581,7 @@ export class TokenRing {
     return {
       ...{ type: "renew", epoch, sequence, view },
       ...{ incarnation: this.#options.incarnation, sentAt: now, isLease },
-      ...{ fence: this.#holding?.fence ?? null, hasQuorum: this.#hasQuorum !== false },
+      ...{ fence: this.#holding?.fence ?? null, hasQuorum: this.#quorum.isReached !== false },
     };
   }
 
@@ -644,15 +600,15 @@ export class TokenRing {
   }
 
   get #mayCampaign(): boolean {
-    return this.#isStarted && this.#leaveBy === null && this.#holding === null;
+    return this.#isStarted && !this.#isLeaving && this.#holding === null;
   }
 
   #campaign(now: Millis): void {
     const { self, incarnation } = this.#options;
     const proposal = this.#election.advance(
       this.#last,
-      this.#view.number,
-      this.#isHeard(now - this.#times.quorumMs),
+      this.#membership.view.number,
+      this.#quorum.isHeard(now),
       now,
     );
     if (proposal !== null) {
@@ -661,8 +617,7 @@ export class TokenRing {
         if (node === self || voters.some((voter) => voter.node === node)) continue;
         this.#outbox.send(node, { type: "propose", epoch, incarnation, last: this.#last });
       }
-      this.#askedSince ??= now;
-      if (now - this.#askedSince >= this.#times.quorumMs) this.#reportIfAlone(now);
+      this.#quorum.asked(now);
     }
     this.#elected(now);
   }
@@ -680,7 +635,7 @@ export class TokenRing {
     );
     const view = { number: viewNumber + 1, members };
     this.#own({ epoch, sequence: sequence + 1, grants: 0, view, waiting }, now);
-    this.#report(true, now);
+    this.#quorum.set(true, now);
     this.#renewAt = now;
     this.#use(this.#token!, now);
   }
@@ -690,38 +645,17 @@ export class TokenRing {
   /** Who has the token takes in who comes, and leaves out who goes. */
   #change(token: Token, now: Millis): Token {
     this.#neighbours.isChanged = false;
-    const view = this.#nextView(now);
+    const view = this.#membership.next(token, this.#isLeaving, now);
     if (view === token.view) return token;
     this.#adopt(view, token.epoch);
     this.#renewAt = now;
     return this.#token = { ...token, view };
   }
 
-  /** The view after this one, or this one if nothing has changed. */
-  #nextView(now: Millis): RingView {
-    const { self } = this.#options;
-    const current = this.#token?.view ?? this.#view;
-    const isStaying = (member: RingMember) =>
-      member.node === self ? this.#leaveBy === null : !this.#neighbours.isOver(member);
-    const newcomers = this.#neighbours.newcomers(now - this.#times.quorumMs)
-      .filter(({ node, incarnation }) => !includes(current, node, incarnation));
-    if (newcomers.length === 0 && current.members.every(isStaying)) return current;
-    const staying = current.members.filter(isStaying);
-    return { number: current.number + 1, members: inRingOrder([...staying, ...newcomers]) };
-  }
-
   #adopt(view: RingView, epoch: number): void {
-    if (epoch < this.#viewEpoch) return;
-    if (epoch === this.#viewEpoch && view.number <= this.#view.number) return;
-    this.#view = view;
-    this.#viewEpoch = epoch;
-    this.#neighbours.viewed(view, this.#options.self);
+    if (!this.#membership.adopt(view, epoch)) return;
     this.#outbox.viewed(view);
-    if (this.#leaveBy !== null && !this.#isMember && this.#token === null) this.#go();
-  }
-
-  get #isMember(): boolean {
-    return includes(this.#view, this.#options.self, this.#options.incarnation);
+    if (this.#isLeaving && !this.#membership.isMember && this.#token === null) this.#go();
   }
 
   /** Says what is to be said again and again until it is heard. */
@@ -734,7 +668,7 @@ export class TokenRing {
       this.#wantPauseMs = Math.min(2 * this.#wantPauseMs, this.#times.wantLastMs);
       this.#broadcast({ type: "want", incarnation, next });
     }
-    if (now < this.#helloAt || this.#isMember || this.#leaveBy !== null) return;
+    if (now < this.#helloAt || this.#membership.isMember || this.#isLeaving) return;
     this.#helloAt = now + this.#times.helloMs;
     this.#broadcast({ type: "hello", incarnation, next });
   }
@@ -747,34 +681,6 @@ export class TokenRing {
   #refuse(to: ProcessId, epoch: number, waitMs: Millis): void {
     const { highest: promised } = this.#acceptor;
     this.#outbox.send(to, { type: "refuse", epoch, promised, waitMs });
-  }
-
-  /** Looks whether a majority answers. That it doesn't is known when it had time to. */
-  #countQuorum(now: Millis): void {
-    const since = this.#toldSince ?? now;
-    const hasQuorum = this.#isHeard(since);
-    if (hasQuorum || now - since >= this.#times.answerMs) this.#report(hasQuorum, now);
-    if (now - since >= this.#times.quorumMs) this.#toldSince = now;
-  }
-
-  /** No majority has voted. It may have answered all the same, and only waits for leases to end. */
-  #reportIfAlone(now: Millis): void {
-    if (!this.#isHeard(now - this.#times.quorumMs)) this.#report(false, now);
-  }
-
-  /** Whether a majority was heard since then, this node included. */
-  #isHeard(since: Millis): boolean {
-    return 1 + this.#neighbours.heardSince(since) >= majorityOf(this.#options.size);
-  }
-
-  #report(hasQuorum: boolean, now: Millis): void {
-    if (hasQuorum) this.#askedSince = null;
-    if (hasQuorum === this.#hasQuorum) return;
-    this.#hasQuorum = hasQuorum;
-    this.#outbox.quorum(
-      hasQuorum,
-      1 + this.#neighbours.heardSince(now - this.#times.quorumMs),
-    );
   }
 
   #go(): void {
