@@ -19,6 +19,7 @@
 import type { Millis, ProcessId } from "../process.ts";
 import type { Random } from "../random.ts";
 import { Acceptor } from "./acceptor.ts";
+import { Calls } from "./calls.ts";
 import { Election } from "./election.ts";
 import { Handover } from "./handover.ts";
 import { Lease } from "./lease.ts";
@@ -69,6 +70,7 @@ export class TokenRing {
   readonly #neighbours: Neighbours;
   readonly #membership: Membership;
   readonly #quorum: Quorum;
+  readonly #calls: Calls;
   readonly #queue = new LockQueue();
   /** The latest token that was seen, here or elsewhere. An older one is not taken. */
   #last: TokenAge = { epoch: 0, sequence: 0 };
@@ -87,11 +89,6 @@ export class TokenRing {
   /** When all machines were last told where the token is, by this one or, as far as it has heard, by
    * another. */
   #signedAt: Millis = -Infinity;
-  #wantAt: Millis = Infinity;
-  #wantPauseMs: Millis;
-  /** Until then the token, which others wait for, will probably have come by itself. */
-  #comesUntil: Millis = -Infinity;
-  #helloAt: Millis;
   /** When it goes, whoever has noticed; null if it stays. */
   #leaveBy: Millis | null = null;
   #isGone = false;
@@ -126,8 +123,7 @@ export class TokenRing {
       random,
       now,
     );
-    this.#wantPauseMs = this.#times.wantFirstMs;
-    this.#helloAt = now;
+    this.#calls = new Calls(this.#times, now);
   }
 
   /** When `tick` must be called next; Infinity if never. */
@@ -145,10 +141,10 @@ export class TokenRing {
     }
     if (this.#handover !== null) deadline = Math.min(deadline, this.#handover.deadline);
     else if (this.#mayCampaign) deadline = Math.min(deadline, this.#election.deadline);
-    if (this.#isStarted) deadline = Math.min(deadline, this.#wantAt);
+    if (this.#isStarted) deadline = Math.min(deadline, this.#calls.wantAt);
     return this.#membership.isMember || this.#isLeaving
       ? deadline
-      : Math.min(deadline, this.#helloAt);
+      : Math.min(deadline, this.#calls.helloAt);
   }
 
   /** What it knows. */
@@ -180,8 +176,7 @@ export class TokenRing {
   /** Wants the lock. The request gets it by `granted`, in its turn. */
   lock(request: LockRequest, now: Millis): void {
     this.#queue.add(request);
-    this.#wantAt = Math.max(now, this.#comesUntil);
-    this.#wantPauseMs = this.#times.wantFirstMs;
+    this.#calls.wanted(now);
     this.#work(now);
   }
 
@@ -381,7 +376,7 @@ export class TokenRing {
     // However fast it goes round: who isn't told for long has a new one made.
     const signAt = Math.max(now, this.#signedAt + this.#times.renewMs);
     this.#renewAt = Math.min(now + this.#times.firstSignMs, signAt);
-    this.#wantAt = Infinity;
+    this.#calls.satisfied();
     this.#election.sign(now);
     this.#adopt(token.view, token.epoch);
     for (const node of token.waiting) {
@@ -470,8 +465,7 @@ export class TokenRing {
     this.#owner = to.node;
     this.#handover = new Handover(next, to, this.#times.handoverMs, now);
     this.#election.sign(now);
-    if (next.waiting.length > 0) this.#comesUntil = now + this.#times.flightMs;
-    if (!this.#queue.isEmpty) this.#wantAt = now + this.#wantPauseMs;
+    this.#calls.passed(next.waiting.length > 0, !this.#queue.isEmpty, now);
     this.#outbox.send(to.node, { type: "token", to: to.incarnation, token: next });
   }
 
@@ -547,7 +541,7 @@ export class TokenRing {
     this.#token = null;
     this.#handover = null;
     this.#owner = null;
-    if (!this.#queue.isEmpty) this.#wantAt = -Infinity;
+    if (!this.#queue.isEmpty) this.#calls.lost();
   }
 
   // --- the lease
@@ -662,14 +656,13 @@ export class TokenRing {
   #speak(now: Millis): void {
     if (this.#token !== null || this.#isGone) return;
     const { incarnation, next } = this.#options;
-    if (this.#queue.isEmpty) this.#wantAt = Infinity;
-    else if (now >= this.#wantAt && this.#isStarted) {
-      this.#wantAt = now + this.#wantPauseMs;
-      this.#wantPauseMs = Math.min(2 * this.#wantPauseMs, this.#times.wantLastMs);
+    if (this.#queue.isEmpty) this.#calls.satisfied();
+    else if (now >= this.#calls.wantAt && this.#isStarted) {
+      this.#calls.saidWant(now);
       this.#broadcast({ type: "want", incarnation, next });
     }
-    if (now < this.#helloAt || this.#membership.isMember || this.#isLeaving) return;
-    this.#helloAt = now + this.#times.helloMs;
+    if (now < this.#calls.helloAt || this.#membership.isMember || this.#isLeaving) return;
+    this.#calls.saidHello(now);
     this.#broadcast({ type: "hello", incarnation, next });
   }
 
