@@ -14,7 +14,7 @@ const signals = catchSignals({ terminal, onSecond: () => terminal.say("second") 
 terminal.say("waiting");
 while (mode === "flood" && !signals.stop.aborted) {
   terminal.say("x".repeat(1000));
-  await new Promise((resolve) => setTimeout(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
 }
 const waiting = setInterval(() => {}, 1000); // Signals alone don't keep a program alive.
 await signals.untilStopped();
