@@ -6,18 +6,17 @@
 
 import { ParticipantHost, type ParticipantHostOptions } from "../hosts/participant_host.ts";
 import { MAX_TEXT_BYTES } from "../hosts/persistent_limits.ts";
+import { openCommandEditor } from "./command_editor.ts";
 import { isInBackground } from "./foreground.ts";
-import { LineEditor } from "./line_editor.ts";
+import type { LineEditor } from "./line_editor.ts";
 import { LineReader } from "./line_reader.ts";
 import { msendLines } from "./msend_lines.ts";
-import { colorByName } from "./name_colors.ts";
 import { type ParticipantOptions, sendsLines } from "./participant_command.ts";
 import { loadParticipantConfig, type ParticipantConfig } from "./participant_config.ts";
 import { splitCommands } from "./participant_input.ts";
 import { ParticipantOutput } from "./participant_output.ts";
 import { ParticipantSession } from "./participant_session.ts";
-import { printable } from "./printable.ts";
-import { catchSignals, type Signals } from "./signals.ts";
+import { catchSignals } from "./signals.ts";
 import { LAB_VARIABLE } from "./stop_at_end_of_input.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
@@ -57,7 +56,12 @@ export async function runParticipant(
     if (terminal.typed && await isInBackground()) {
       // Whoever has the terminal types for another program.
     } else if (terminal.interactive) {
-      editor = await openEditor(config.id, session, signals, terminal);
+      editor = await openCommandEditor(
+        config.id,
+        (line) => void session.feed(line),
+        signals,
+        terminal,
+      );
     } else {
       void exec.then(() => readScript(session, signals.stop, terminal));
     }
@@ -112,28 +116,6 @@ async function openHost(
 async function execute(script: string, session: ParticipantSession): Promise<boolean> {
   for (const line of splitCommands(script)) await session.feed(line);
   return session.refused === 0;
-}
-
-/** Lets a person type. */
-async function openEditor(
-  id: string,
-  session: ParticipantSession,
-  signals: Signals,
-  terminal: Terminal,
-): Promise<LineEditor> {
-  const { default: process } = await import("node:process");
-  return new LineEditor(terminal, {
-    input: process.stdin,
-    prompt: `${id}> `,
-    paint: (prompt) => terminal.colors ? colorByName(prompt, id) : prompt,
-    onLine: (line) => {
-      // It has left the editor, and the answer should have something to stand below.
-      if (line.trim() !== "") terminal.say(terminal.dim(`${id}> ${printable(line)}`));
-      void session.feed(line);
-    },
-    onInterrupt: () => signals.interrupt(),
-    onEnd: () => void session.feed("quit"),
-  });
 }
 
 /** Reads commands, one at a time: what is not read yet waits in the pipe. */

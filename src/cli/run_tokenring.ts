@@ -6,11 +6,10 @@
 
 import type { RingMachine } from "../hosts/ring_identity.ts";
 import { type RingEvent, RingNode } from "../hosts/ring_node.ts";
+import { openCommandEditor } from "./command_editor.ts";
 import { isInBackground } from "./foreground.ts";
-import { LineEditor } from "./line_editor.ts";
-import { colorByName } from "./name_colors.ts";
+import type { LineEditor } from "./line_editor.ts";
 import { nameList } from "./name_list.ts";
-import { printable } from "./printable.ts";
 import { asUsageError, loadMachines, nextOf, placeOf } from "./ring_machines.ts";
 import { catchSignals, type Signals } from "./signals.ts";
 import { LAB_VARIABLE } from "./stop_at_end_of_input.ts";
@@ -49,7 +48,7 @@ export async function runTokenring(
     if (terminal.typed && await isInBackground()) {
       // Whoever has the terminal types for another program.
     } else if (terminal.interactive) {
-      editor = await openEditor(name, session, signals, terminal);
+      editor = await openCommandEditor(name, (line) => session.feed(line), signals, terminal);
     } else void readScript(session, signals.stop, terminal);
     await Promise.race([signals.untilStopped(), session.quit, node.failed]);
   } finally {
@@ -127,28 +126,6 @@ async function askFor(
     if (place >= 0) return place;
     terminal.error(`one of ${nameList(names.filter((name) => name !== null))}`);
   }
-}
-
-/** Lets a person type. */
-async function openEditor(
-  name: string,
-  session: TokenringSession,
-  signals: Signals,
-  terminal: Terminal,
-): Promise<LineEditor> {
-  const { default: process } = await import("node:process");
-  return new LineEditor(terminal, {
-    input: process.stdin,
-    prompt: `${name}> `,
-    paint: (prompt) => terminal.colors ? colorByName(prompt, name) : prompt,
-    onLine: (line) => {
-      // It has left the editor, and the answer should have something to stand below.
-      if (line.trim() !== "") terminal.say(terminal.dim(`${name}> ${printable(line)}`));
-      session.feed(line);
-    },
-    onInterrupt: () => signals.interrupt(),
-    onEnd: () => session.feed("quit"),
-  });
 }
 
 /** Reads commands. Their end is a quit only for a person, or for a lab's child. */
