@@ -90,7 +90,7 @@ function report(end: Exclude<LockedRunEnd, { type: "stopped" }>, terminal: Termi
     case "ended":
       return end.code;
     case "lost":
-      terminal.error(`the lock was lost, and the command ended: ${end.reason}`);
+      terminal.error(`the lock was lost while the command ran: ${end.reason}`);
       return EXIT_LOST;
     case "busy":
       terminal.error(`${printable(end.holder)} has the lock (fence ${end.fence})`);
