@@ -11,7 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { PERMISSIONS } from "../src/hosts/self_command.ts";
-import { countTests } from "./junit.ts";
+import { countTests, failuresIn, type TestFailure } from "./junit.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -41,6 +41,8 @@ const PROCESS_TESTS = "tests/cli";
 interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** Those that have a name. */
+  readonly failures: readonly TestFailure[];
 }
 
 /** Runs this Deno with `args` in the project, its output shown as it comes, or written to a file. */
@@ -80,6 +82,7 @@ async function runTests(): Promise<Counts> {
     return parts.reduce((sum, part) => ({
       passed: sum.passed + part.passed,
       failed: sum.failed + part.failed,
+      failures: [...sum.failures, ...part.failures],
     }));
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -90,10 +93,15 @@ async function runPart(file: string, which: string, output?: string): Promise<Co
   // The types were a step of their own.
   const flags = ["--doc", "--no-check", "--no-prompt", `--junit-path=${file}`];
   const success = await deno(["test", ...flags, ...PERMISSIONS, which], output);
-  const counts = countTests(await Deno.readTextFile(file).catch(() => ""));
+  const report = await Deno.readTextFile(file).catch(() => "");
+  const counts = countTests(report);
   // A module that cannot be loaded fails the run without being a test that failed.
   const unnamed = (success && counts.passed > 0) || counts.failed > 0 ? 0 : 1;
-  return { passed: counts.passed, failed: counts.failed + unnamed };
+  return {
+    passed: counts.passed,
+    failed: counts.failed + unnamed,
+    failures: failuresIn(report),
+  };
 }
 
 function say(text: string): void {
@@ -112,6 +120,7 @@ async function main(): Promise<void> {
   const passed = STEPS.length - failures.length + tests.passed;
   const failed = failures.length + tests.failed;
   for (const name of failures) say(`Failed: ${name}`);
+  for (const { name, message } of tests.failures) say(`Failed: ${name}\n${message}`);
   say(`Done in ${Math.round((performance.now() - startedAt) / 1000)} s`);
   say(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;

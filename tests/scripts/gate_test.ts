@@ -53,17 +53,34 @@ Deno.test("the gate fails for each thing that is wrong, goes on, and counts at t
     const command = new Deno.Command(Deno.execPath(), { args, cwd: folder, stdin: "null" });
     const { code, stdout } = await command.output();
     const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-    assert.deepEqual(lines.filter((line) => line.startsWith("Failed: ")), [
+    const named = lines.filter((line) => line.startsWith("Failed: "));
+    // An example has its whole address as its name.
+    assert.deepEqual(named.map((line) => line.replace(/: file:.*/, "")), [
       "Failed: Formatting",
       "Failed: Lint",
       "Failed: Types, those of the documentation's examples too",
       "Failed: The executable",
+      // The processes' part first, whatever ended first.
+      "Failed: ./tests/cli/b_test.ts: fails",
+      "Failed: ./tests/a_test.ts: fails",
+      "Failed: ./tests/scripts/c_test.ts: fails",
+      "Failed: ./src/a.ts#1-6.ts",
     ]);
+    assert.equal(
+      lines.at(-3),
+      "Uncaught Error: a wrong example",
+      "what is wrong stands at the end",
+    );
     // Passed: three tests, one example. Failed: four steps, three tests, one example.
     assert.equal(lines.at(-1), "4 passed, 8 failed");
     for (const place of ["tests/a_test.ts", "tests/cli/b_test.ts", "tests/scripts/c_test.ts"]) {
       assert.ok(lines.some((line) => line.includes(place)), `what ${place} prints is to be seen`);
     }
+    assert.equal(
+      lines.at(-3),
+      "Uncaught Error: a wrong example",
+      "what is wrong stands at the end",
+    );
     assert.equal(code, 1);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countTests } from "../../scripts/junit.ts";
+import { countTests, failuresIn } from "../../scripts/junit.ts";
 
 Deno.test("a report without tests, or none at all, counts nothing", () => {
   const nothing = { passed: 0, failed: 0, ignored: 0 };
@@ -27,6 +27,13 @@ Deno.test("the report that deno test writes is counted test by test", async () =
     const report = await Deno.readTextFile(`${folder}/report.xml`);
     // A step is a test in the report, and so is the test that it belongs to.
     assert.deepEqual(countTests(report), { passed: 3, failed: 3, ignored: 1 });
+    const failures = failuresIn(report);
+    assert.deepEqual(failures.map(({ name }) => name), [
+      "./a_test.ts: fails </testcase>",
+      "./a_test.ts: steps",
+      "./a_test.ts: steps > two",
+    ]);
+    assert.match(failures[0]!.message, /]]> <testcase> <skipped\/>/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
