@@ -1,6 +1,6 @@
 /**
- * The TCP port on which a node of a token ring serves other processes of its machine: each connection
- * wants the lock, or asks how the node is.
+ * The TCP port of a node of a token ring. It serves other processes of its machine: each connection
+ * wants the lock, or asks how the node is. And whose successor the node is brings it tokens.
  *
  * A client says now and then that it lives, and what its clock shows. Whatever it is told about time is
  * in terms of that clock, so that it doesn't matter when it hears it. A client that is silent, because it
@@ -17,6 +17,7 @@ import {
   type RingLockRequest,
   type RingRequest,
   type RingStatusRequest,
+  type RingTokensRequest,
 } from "../wire/ring_control_messages.ts";
 import { RingControlSession } from "./ring_control_session.ts";
 import type { TcpConnection } from "./tcp_connection.ts";
@@ -35,6 +36,8 @@ export class RingControl {
   readonly #leaseMs: Millis;
   readonly #server: TcpServer;
   readonly #sessions = new Set<RingControlSession>();
+  /** The connections that bring tokens, by node. */
+  readonly #bringers = new Map<string, TcpConnection>();
   #isClosing = false;
 
   /**
@@ -61,11 +64,14 @@ export class RingControl {
 
   /** Serves a connection to its end. */
   async serve(connection: TcpConnection): Promise<void> {
-    if (!isLocal(connection)) return; // This machine's lock is none of theirs.
+    const { host } = connection.remote;
+    if (!isLocal(connection) && !this.#host.isMachine(host)) return;
     const timer = setTimeout(() => connection.close(), FIRST_REQUEST_MS);
     const request = await next(connection);
     clearTimeout(timer);
     if (request === null) return;
+    if (request.type === "tokens") return await this.#serveTokens(connection, request);
+    if (!isLocal(connection)) return; // This machine's lock is none of theirs.
     const refusal = this.#refusalOf(request);
     if (this.#isClosing) await connection.send({ type: "lost", reason: "the node ends" });
     else if (refusal !== null) await connection.send({ type: "error", reason: refusal });
@@ -96,6 +102,18 @@ export class RingControl {
     this.#sessions.delete(session);
   }
 
+  /** Who has this node as its successor brings it tokens, over one connection at a time. */
+  async #serveTokens(connection: TcpConnection, request: RingTokensRequest): Promise<void> {
+    if (this.#mistakenFor(request) !== null) return; // Its datagrams are told of.
+    const { from } = request;
+    this.#bringers.get(from)?.close();
+    this.#bringers.set(from, connection);
+    await connection.receiveAll((body) => {
+      if (!this.#host.receiveFrame(body)) connection.close();
+    });
+    if (this.#bringers.get(from) === connection) this.#bringers.delete(from);
+  }
+
   /** Why a connection can't begin so; null if it can. */
   #refusalOf(request: RingRequest): string | null {
     if (request.type !== "lock" && request.type !== "status") {
@@ -104,7 +122,9 @@ export class RingControl {
     return this.#mistakenFor(request);
   }
 
-  #mistakenFor({ node, group }: RingLockRequest | RingStatusRequest): string | null {
+  #mistakenFor(
+    { node, group }: RingLockRequest | RingStatusRequest | RingTokensRequest,
+  ): string | null {
     if (node !== this.#host.name) return `This is ${this.#host.name}, not ${node}`;
     return group === this.#host.group
       ? null

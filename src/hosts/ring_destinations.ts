@@ -36,4 +36,9 @@ export class RingDestinations {
       machine.address.port === port && this.of(node)?.hostname === host
     );
   }
+
+  /** Whether a machine of the file has this address, at whatever port. */
+  isHost(host: string): boolean {
+    return this.#machines.some((_, node) => this.of(node)?.hostname === host);
+  }
 }

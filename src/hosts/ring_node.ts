@@ -7,6 +7,7 @@
 import type { Millis } from "../protocols/process.ts";
 import type { RingNodeStatus } from "../wire/ring_control_messages.ts";
 import type { Address } from "./address.ts";
+import type { DatagramCounts } from "./datagram_socket.ts";
 import { RingControl } from "./ring_control.ts";
 import type { Lockable, LockHandle, LockListener } from "./ring_lock.ts";
 import { TokenRingHost, type TokenRingHostOptions } from "./token_ring_host.ts";
@@ -57,6 +58,11 @@ export class RingNode implements Lockable {
   /** How it is. */
   get status(): RingNodeStatus {
     return this.#host.status;
+  }
+
+  /** What it sent in datagrams. */
+  get counts(): Readonly<DatagramCounts> {
+    return this.#host.counts;
   }
 
   /** Rejects when the node can't go on. */

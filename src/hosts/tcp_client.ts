@@ -29,6 +29,15 @@ export async function connectTcp(
   address: Address,
   options: ConnectOptions = {},
 ): Promise<TcpConnection> {
+  return new TcpConnection(await openTcp(what, address, options), options);
+}
+
+/** Like {@linkcode connectTcp}, for who has a way of his own with bytes. */
+export async function openTcp(
+  what: string,
+  address: Address,
+  options: Pick<ConnectOptions, "timeoutMs" | "signal"> = {},
+): Promise<Deno.TcpConn> {
   const { timeoutMs = 5000 } = options;
   const hostname = await resolveHost(address.host, { timeoutMs });
   const giveUp = new AbortController();
@@ -43,7 +52,7 @@ export async function connectTcp(
       conn.close();
       throw new Deno.errors.ConnectionRefused();
     }
-    return new TcpConnection(conn, options);
+    return conn;
   } catch (error) {
     throw connectError(signal.aborted ? signal.reason : error, what, address);
   } finally {

@@ -11,14 +11,16 @@ import type { LockRequest, TokenRingOutbox } from "../protocols/token_ring/outbo
 import { TokenRing } from "../protocols/token_ring/token_ring.ts";
 import type { RingNodeStatus } from "../wire/ring_control_messages.ts";
 import { RingDatagrams } from "../wire/ring_datagrams.ts";
+import type { RingDatagram } from "../wire/ring_templates.ts";
 import type { Address } from "./address.ts";
-import { DatagramSocket } from "./datagram_socket.ts";
+import { type DatagramCounts, DatagramSocket } from "./datagram_socket.ts";
 import { NewsQueue } from "./news_queue.ts";
 import { RingAcks } from "./ring_acks.ts";
 import { RingDestinations } from "./ring_destinations.ts";
 import { identifyRing, namesOf, newIncarnation, type RingMachine } from "./ring_identity.ts";
 import type { Lockable, LockHandle, LockListener } from "./ring_lock.ts";
 import { RingStrangers } from "./ring_strangers.ts";
+import { RingTokenLink } from "./ring_token_link.ts";
 import { defaultVotePath, RingVoteFile, VoteFileError } from "./ring_vote_file.ts";
 
 /** How a node takes part. */
@@ -71,13 +73,13 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   readonly #datagrams: RingDatagrams;
   readonly #destinations: RingDestinations;
   readonly #strangers: RingStrangers;
+  readonly #tokenLink: RingTokenLink;
   readonly #voteFile: RingVoteFile;
   readonly #ring: TokenRing;
   readonly #wishes = new Map<LockRequest, Wish>();
   readonly #left = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
   readonly #news = new NewsQueue();
-  /** Acknowledgements leave at the end of the turn at the earliest: the token goes first. */
   readonly #acks = new RingAcks((to, ack) => this.#transmit(to, ack));
   #lastRequest: LockRequest = 0;
   #holder: { readonly node: ProcessId; readonly fence: number } | null = null;
@@ -140,6 +142,8 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
       const reason = `${address} has another machines file, or another --lease`;
       this.#tell({ type: "warning", reason });
     });
+    const sender = { group, name: machines[self]!.name };
+    this.#tokenLink = new RingTokenLink(sender, machines, this.#datagrams);
     this.#failed.promise.catch(() => {}); // Whoever waits for it is told.
     this.#ring = new TokenRing(
       {
@@ -160,6 +164,16 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   /** The node's name. */
   get name(): string {
     return this.#nameOf(this.#options.self);
+  }
+
+  /** What went through its socket. */
+  get counts(): Readonly<DatagramCounts> {
+    return this.#socket.counts;
+  }
+
+  /** Whether a machine of the file is at this address. */
+  isMachine(host: string): boolean {
+    return this.#destinations.isHost(host);
   }
 
   /** Whether there is a token, as far as is known, or is to be one. */
@@ -230,6 +244,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#acks.close();
+    this.#tokenLink.close();
     await this.#socket.close();
   }
 
@@ -237,27 +252,33 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   receive(bytes: Uint8Array, { hostname: host, port }: Deno.NetAddr): void {
     if (this.#isClosed) return;
     const reading = this.#datagrams.decode(bytes);
-    if (typeof reading === "string") {
-      if (reading === "malformed") this.malformed++;
-      else if (this.#destinations.isKnown({ host, port })) this.#strangers.heard({ host, port });
-      return;
-    }
-    const { message } = reading;
-    this.#ring.receive(reading.from, message, performance.now());
-    if (message.type === "renew") this.#lookForHolder();
-    this.#news.tellAll();
+    if (typeof reading !== "string") this.#take(reading);
+    else if (reading === "malformed") this.malformed++;
+    else if (this.#destinations.isKnown({ host, port })) this.#strangers.heard({ host, port });
   }
 
-  /** Whether acknowledgements wait for the end of the turn, or the timer would be too late. */
+  /** Takes in what came over a connection and not as a datagram. Returns whether it made sense. */
+  receiveFrame(bytes: Uint8Array): boolean {
+    if (this.#isClosed) return false;
+    const reading = this.#datagrams.decode(bytes);
+    if (typeof reading === "string") {
+      this.malformed++;
+      return false;
+    }
+    this.#take(reading);
+    if (this.needsTurn()) this.#socket.scheduleTurn();
+    return true;
+  }
+
+  /** Whether the timer would be too late. */
   needsTurn(): boolean {
-    return this.#acks.needTurn || this.#ring.deadline < this.#timerAt;
+    return this.#ring.deadline < this.#timerAt;
   }
 
   /** Does what is due, and sets the timer for the rest. */
   endTurn(): void {
     if (this.#isClosed) return;
     const now = performance.now();
-    this.#acks.endTurn(now);
     if (this.#ring.deadline <= now) {
       this.#ring.tick(now);
       this.#news.tellAll();
@@ -270,7 +291,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   /** @ignore */
   send(to: ProcessId, message: RingMessage): void {
     if (this.#isClosed) return;
-    if (message.type === "ack") this.#acks.add(to, message);
+    if (message.type === "ack") this.#acks.add(to, message, performance.now());
     else this.#transmit(to, message);
   }
 
@@ -419,14 +440,21 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
 
   // --- the network and the disk
 
+  #take({ from, message }: RingDatagram): void {
+    this.#ring.receive(from, message, performance.now());
+    if (message.type === "renew") this.#lookForHolder();
+    this.#news.tellAll();
+  }
+
   #transmit(to: ProcessId, message: RingMessage): void {
+    if (message.type === "token" && this.#tokenLink.send(to, message)) return;
     const destination = this.#destinations.of(to);
     if (destination !== undefined) this.#socket.send(this.#datagrams.encode(message), destination);
   }
 
   #noteEnd(): void {
     if (this.#isClosed) return;
-    this.#acks.flush(performance.now());
+    this.#acks.flush();
     const { supportsUntil } = this.#ring.status;
     try {
       this.#voteFile.end(supportsUntil - performance.now());

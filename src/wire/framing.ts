@@ -24,7 +24,8 @@ import { encodeValue } from "./msgpack.ts";
  * make a process hold; larger contents travel as several messages. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
-const HEADER_BYTES = 4;
+/** The length in front of each message. */
+export const HEADER_BYTES = 4;
 /** Capacity that a reader keeps when nothing is waiting; more is given back. */
 const IDLE_CAPACITY_BYTES = 64 * 1024;
 
@@ -41,9 +42,23 @@ export function encodeFrame(value: unknown, maxFrameBytes = MAX_FRAME_BYTES): Ui
     throw new RangeError(`A message of ${body.length} bytes exceeds the limit of ${maxFrameBytes}`);
   }
   const frame = new Uint8Array(HEADER_BYTES + body.length);
-  new DataView(frame.buffer).setUint32(0, body.length);
+  writeFrameLength(frame, body.length);
   frame.set(body, HEADER_BYTES);
   return frame;
+}
+
+/** Writes the header of a frame to the beginning of `bytes`; its message goes behind it. */
+export function writeFrameLength(bytes: Uint8Array, length: number): void {
+  bytes[0] = length >>> 24;
+  bytes[1] = length >>> 16;
+  bytes[2] = length >>> 8;
+  bytes[3] = length;
+}
+
+/** The length that the frame at this offset announces. */
+export function readFrameLength(bytes: Uint8Array, at = 0): number {
+  const word = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  return word >>> 0;
 }
 
 /**
@@ -101,7 +116,7 @@ export class FrameReader {
   }
 
   #announcedLength(): number {
-    return new DataView(this.#buffer.buffer).getUint32(this.#start);
+    return readFrameLength(this.#buffer, this.#start);
   }
 
   #rewind(): void {

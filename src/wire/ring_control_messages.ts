@@ -1,5 +1,6 @@
 /**
- * What a process on the same machine asks a node of a token ring for, over TCP.
+ * What a node of a token ring is asked for, over TCP: by processes on the same machine, and by the
+ * node whose successor it is.
  *
  * A connection is one wish for the lock. It ends the wish, so nothing is left behind by who dies.
  *
@@ -57,8 +58,20 @@ export interface RingStatusRequest extends Addressed {
   readonly type: "status";
 }
 
+/** The connection brings tokens from now on: each further frame is what a datagram would be. */
+export interface RingTokensRequest extends Addressed {
+  readonly type: "tokens";
+  /** Who brings them. */
+  readonly from: string;
+}
+
 /** Everything that a node may be asked. */
-export type RingRequest = RingLockRequest | RingAlive | RingUnlockRequest | RingStatusRequest;
+export type RingRequest =
+  | RingLockRequest
+  | RingAlive
+  | RingUnlockRequest
+  | RingStatusRequest
+  | RingTokensRequest;
 
 /** The client has the lock. */
 export interface RingGranted {
@@ -165,6 +178,7 @@ export const decodeRingRequest: (value: unknown) => RingRequest = messages<RingR
   alive: { sentAt: clock },
   unlock: {},
   status: { group, node: name },
+  tokens: { group, node: name, from: name },
 });
 
 /** Types a decoded reply.

@@ -26,6 +26,7 @@ import {
   type RingMessage,
   type RingView,
   type TokenAge,
+  type TokenMessage,
 } from "../protocols/token_ring/messages.ts";
 import { DATAGRAM_VERSION } from "./datagram_writer.ts";
 import { decodeValue, encodeValue } from "./msgpack.ts";
@@ -52,6 +53,9 @@ export const MAX_INCARNATION = 0xffff_ffff;
 /** The longest time that somebody may be asked to wait, in milliseconds: the longest lease. */
 export const MAX_WAIT_MS = 3_600_000;
 
+/** No token is larger: a view of 64 members, and as many who wait. */
+export const MAX_TOKEN_BYTES = 2048;
+
 /** Format, kind, ring and sender. */
 const HEADER_ELEMENTS = 4;
 
@@ -75,6 +79,7 @@ export class RingDatagrams {
   readonly #group: number;
   readonly #self: ProcessId;
   readonly #size: number;
+  readonly #scratch = new Uint8Array(MAX_TOKEN_BYTES);
   readonly #templates = new RingTemplates((message) => this.#write(message));
 
   /** @throws {RangeError} if the ring is larger than 64 machines. */
@@ -87,9 +92,17 @@ export class RingDatagrams {
 
   /** Writes a message, into memory of its own. */
   encode(message: RingMessage): Uint8Array {
-    if (message.type === "token") return this.#templates.writeToken(message, this.#self);
+    if (message.type === "token") {
+      return this.#scratch.slice(0, this.writeToken(message, this.#scratch, 0));
+    }
     if (message.type === "ack") return this.#templates.writeAck(message);
     return this.#write(message);
+  }
+
+  /** Writes a token to `target` from `at` on, and returns the offset behind it. There must be room for
+   * {@linkcode MAX_TOKEN_BYTES}. */
+  writeToken(message: TokenMessage, target: Uint8Array, at: number): number {
+    return this.#templates.writeToken(message, this.#self, target, at);
   }
 
   /** Reads a datagram. All of it is checked before any of it is handed over. */

@@ -68,26 +68,29 @@ export class RingTemplates {
     this.#write = write;
   }
 
-  /** Writes a token, into memory of its own. */
-  writeToken(message: TokenMessage, self: ProcessId): Uint8Array {
+  /** Writes a token to `target` from `at` on, and returns the offset behind it. */
+  writeToken(message: TokenMessage, self: ProcessId, target: Uint8Array, at: number): number {
     const { to, token } = message;
     const { epoch, sequence, grants, view } = token;
     const template = this.#written;
-    if (token.waiting.length > 0 || sequence > MAX_NUMBER) return this.#write(message);
-    if (template === null || template.view !== view || template.to !== to) {
+    if (
+      template === null || template.view !== view || template.to !== to ||
+      token.waiting.length > 0 || sequence > MAX_NUMBER
+    ) {
       const bytes = this.#write(message);
-      this.#written = tokenTemplate(bytes, self, message);
-      return bytes;
+      if (token.waiting.length === 0 && sequence <= MAX_NUMBER) {
+        this.#written = tokenTemplate(bytes, self, message);
+      }
+      target.set(bytes, at);
+      return at + bytes.length;
     }
     const { head, tail } = template;
-    const numbersLength = numberBytes(epoch) + numberBytes(sequence) + numberBytes(grants);
-    const bytes = new Uint8Array(head.length + numbersLength + tail.length);
-    bytes.set(head);
-    let at = writeNumber(bytes, head.length, epoch);
-    at = writeNumber(bytes, at, sequence);
-    at = writeNumber(bytes, at, grants);
-    bytes.set(tail, at);
-    return bytes;
+    target.set(head, at);
+    at = writeNumber(target, at + head.length, epoch);
+    at = writeNumber(target, at, sequence);
+    at = writeNumber(target, at, grants);
+    target.set(tail, at);
+    return at + tail.length;
   }
 
   /** Writes an ack, into memory of its own. */

@@ -61,22 +61,26 @@ class Nodes implements AsyncDisposable {
   readonly events: RingEvent[] = [];
   #wake: () => void = () => {};
 
-  private constructor(readonly folder: string, readonly machines: readonly RingMachine[]) {}
+  private constructor(
+    readonly folder: string,
+    readonly machines: readonly RingMachine[],
+    readonly paceMs: number,
+  ) {}
 
-  static async open(count: number): Promise<Nodes> {
+  static async open(count: number, paceMs = 10): Promise<Nodes> {
     const folder = await Deno.makeTempDir({ prefix: "mpcomm-nodes-" });
     const machines = Array.from({ length: count }, (_, i) => ({
       name: `n${i}`,
       address: { host: "127.0.0.1", port: freePort() },
     }));
-    const all = new Nodes(folder, machines);
+    const all = new Nodes(folder, machines, paceMs);
     for (let self = 0; self < count; self++) await all.openNode(self);
     return all;
   }
 
   async openNode(self: number): Promise<RingNode> {
     return this.nodes[self] = await RingNode.open({
-      ...{ machines: this.machines, self, next: null, leaseMs: LEASE_MS, paceMs: 10 },
+      ...{ machines: this.machines, self, next: null, leaseMs: LEASE_MS, paceMs: this.paceMs },
       stateFile: `${this.folder}/${self}.json`,
       onEvent: (event) => {
         this.events.push(event);
@@ -205,6 +209,54 @@ Deno.test("a client that is silent for longer than a lease loses the lock", asyn
   await wish.hears("granted");
   await handle.unlock();
   connection.close();
+});
+
+Deno.test("a token that flies goes over connections, and hardly a datagram is left", async () => {
+  await using all = await Nodes.open(3, 0);
+  all.nodes[0]!.start();
+  const hops = (): number => all.events.filter(({ type }) => type === "token").length;
+  const sent = (): number => all.nodes.reduce((sum, { counts }) => sum + counts.datagrams, 0);
+  // Until there is a connection tokens are datagrams.
+  for (let isFlying = false; !isFlying;) {
+    const [hopsBefore, sentBefore] = [hops(), sent()];
+    await all.until(() => hops() >= hopsBefore + 1000);
+    isFlying = sent() - sentBefore < 100;
+  }
+});
+
+Deno.test("a connection that brings nonsense, or belongs to another ring, brings no tokens", async () => {
+  await using all = await Nodes.open(2);
+  const [from, { name: node, address }] = [all.machines[0]!.name, all.machines[1]!];
+  const { group } = await identifyRing(all.machines, LEASE_MS);
+  for (const wrong of [{ group: group + 1, node }, { group, node: from }]) {
+    const connection = await connectTcp("node", address);
+    await connection.send({ type: "tokens", from, ...wrong });
+    assert.equal(await connection.receive(), undefined);
+    connection.close();
+  }
+  assert.equal(all.nodes[1]!.status.malformed, 0);
+  const connection = await connectTcp("node", address);
+  await connection.send({ type: "tokens", from, group, node });
+  await connection.send("nonsense");
+  assert.equal(await connection.receive(), undefined);
+  connection.close();
+  assert.equal(all.nodes[1]!.status.malformed, 1);
+});
+
+Deno.test("of two connections from one node only the later brings tokens", async () => {
+  await using all = await Nodes.open(2);
+  const [from, { name: node, address }] = [all.machines[0]!.name, all.machines[1]!];
+  const { group } = await identifyRing(all.machines, LEASE_MS);
+  const connections = [await connectTcp("node", address), await connectTcp("node", address)];
+  for (const connection of connections) {
+    await connection.send({ type: "tokens", from, group, node });
+  }
+  // Which of them is the later one is the node's to see.
+  assert.equal(
+    await Promise.race(connections.map((connection) => connection.receive())),
+    undefined,
+  );
+  for (const connection of connections) connection.close();
 });
 
 Deno.test("who asks for another node or ring is refused", async () => {
