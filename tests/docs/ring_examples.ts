@@ -70,6 +70,7 @@ export const RING_DATAGRAMS: Readonly<Record<string, { from: number; message: Ri
 
 /** What is said over TCP. */
 export const RING_CONTROL: Readonly<Record<string, RingRequest | RingReply>> = {
+  ring_tokens: { type: "tokens", group: RING_GROUP, node: "b", from: "a" },
   ring_lock: { type: "lock", group: RING_GROUP, node: "a", sentAt: 250.5 },
   ring_granted: { type: "granted", fence: 1_000_000_006, until: 1720.25 },
 };
