@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { freePorts } from "../free_ports.ts";
 import { type PrintedEvent, RunningProcess, type StartOptions } from "./processes.ts";
 
 /** A line as everybody sees it. */
@@ -95,15 +96,4 @@ export function assertFifo(lines: readonly DeliveredLine[]): void {
     assert.equal(seq, (counts.get(sender) ?? 0) + 1, `a line of ${sender}`);
     counts.set(sender, seq);
   }
-}
-
-/** Ports that nobody uses for UDP at this moment. */
-function freePorts(count: number): number[] {
-  const sockets = Array.from(
-    { length: count },
-    () => Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = sockets.map(({ addr }) => (addr as Deno.NetAddr).port);
-  for (const socket of sockets) socket.close();
-  return ports;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { freePort } from "../free_ports.ts";
 import { addressOf, startManager } from "./group.ts";
 import { type ParticipantProcess, PersistentGroup } from "./participants.ts";
 import { assertRefused, RunningProcess, runToEnd } from "./processes.ts";
@@ -9,12 +10,6 @@ async function does(participant: ParticipantProcess, ...lines: string[]): Promis
     const answer = await participant.do(line);
     assert.equal(answer.event, "ok", JSON.stringify(answer));
   }
-}
-
-/** A port that is free now. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 Deno.test("what one sends stands in the logs of all, and what comes later too", async () => {

@@ -4,14 +4,11 @@
  * @module
  */
 
+import { freePorts } from "../free_ports.ts";
 import { type Ending, type PrintedEvent, RunningProcess, runToEnd } from "./processes.ts";
 
 /** The lease of these rings: long enough for a busy machine. */
 const LEASE = "1500ms";
-
-/** Ports below those that the system hands out by itself: nobody else's connection is there. */
-const FIRST_PORT = 20_000;
-const PORTS = 12_000;
 
 /** A machines file and the nodes that were started. */
 export class Ring implements AsyncDisposable {
@@ -107,24 +104,4 @@ export async function tell(node: RunningProcess, command: string): Promise<Print
   await node.type(`${command}\n`);
   await node.prints(() => answers() > before);
   return ["ok", "error"].flatMap((kind, i) => node.events(kind).slice(seen[i]))[0]!;
-}
-
-/** Numbers of ports that are free for UDP and TCP. */
-function freePorts(count: number): number[] {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = FIRST_PORT + crypto.getRandomValues(new Uint32Array(1))[0]! % PORTS;
-    if (isFree(port)) ports.add(port);
-  }
-  return [...ports];
-}
-
-function isFree(port: number): boolean {
-  try {
-    Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
-    Deno.listen({ hostname: "127.0.0.1", port }).close();
-    return true;
-  } catch {
-    return false;
-  }
 }

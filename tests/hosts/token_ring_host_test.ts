@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { identifyRing, newIncarnation, type RingMachine } from "../../src/hosts/ring_identity.ts";
+import { identifyRing, type RingMachine } from "../../src/hosts/ring_identity.ts";
 import { RingClient } from "../../src/hosts/ring_client.ts";
 import type { LockListener } from "../../src/hosts/ring_lock.ts";
 import { isTaken, type RingEvent, RingNode } from "../../src/hosts/ring_node.ts";
 import { connectTcp } from "../../src/hosts/tcp_client.ts";
+import { freePort } from "../free_ports.ts";
 
 const LEASE_MS = 1500;
 
@@ -109,20 +110,6 @@ class Nodes implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.leave()));
     await Deno.remove(this.folder, { recursive: true });
-  }
-}
-
-/** Below those that the system hands out by itself. */
-function freePort(): number {
-  for (;;) {
-    const port = 20_000 + newIncarnation() % 12_000;
-    try {
-      Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch {
-      // Somebody has it: the next one.
-    }
   }
 }
 
