@@ -84,6 +84,8 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   #lastRequest: LockRequest = 0;
   #holder: { readonly node: ProcessId; readonly fence: number } | null = null;
   #reached = 1;
+  /** When the last message came. */
+  #receivedAt: Millis = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt: Millis = Infinity;
   #isClosed = false;
@@ -291,7 +293,7 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   /** @ignore */
   send(to: ProcessId, message: RingMessage): void {
     if (this.#isClosed) return;
-    if (message.type === "ack") this.#acks.add(to, message, performance.now());
+    if (message.type === "ack") this.#acks.add(to, message, this.#receivedAt);
     else this.#transmit(to, message);
   }
 
@@ -441,7 +443,9 @@ export class TokenRingHost implements TokenRingOutbox, Lockable {
   // --- the network and the disk
 
   #take({ from, message }: RingDatagram): void {
-    this.#ring.receive(from, message, performance.now());
+    const now = performance.now();
+    this.#receivedAt = now;
+    this.#ring.receive(from, message, now);
     if (message.type === "renew") this.#lookForHolder();
     this.#news.tellAll();
   }

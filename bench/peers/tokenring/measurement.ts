@@ -9,6 +9,10 @@ import type { Millis } from "../../../src/protocols/process.ts";
 /** So many clients; of mpcomm, each is a node. */
 export const CLIENTS = 5;
 
+/** A token goes round for so long before its hops are counted: by then all code is compiled, which
+ * takes 20,000 hops of each process. */
+export const WARM_UP_MS: Millis = 5000;
+
 /** How long things last, and how often they are done. */
 export interface Sizes {
   /** Grants to one client while nobody else waits. */

@@ -15,6 +15,7 @@ import {
   type LeaseKind,
   pause,
   type Service,
+  WARM_UP_MS,
 } from "./measurement.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"].slice(0, CLIENTS);
@@ -79,7 +80,7 @@ async function countHops(folder: string, ms: Millis): Promise<number> {
   // Without --json: nobody wants to read each hop.
   const ring = await Ring.start(folder, ["--pace", "0ms"]);
   try {
-    await pause(1000); // So that all code is compiled.
+    await pause(WARM_UP_MS);
     const [node] = ring.nodes;
     const [before, since] = [await node!.tokenValue(), performance.now()];
     await pause(ms);

@@ -8,7 +8,7 @@
 import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Millis } from "../../../src/protocols/process.ts";
-import { CLIENTS, type Contender, freePorts, pause } from "./measurement.ts";
+import { CLIENTS, type Contender, freePorts, pause, WARM_UP_MS } from "./measurement.ts";
 
 /** Counts hops, and has nothing else. */
 export function plainRing(): Contender {
@@ -57,7 +57,7 @@ async function pass(port: number, next: number, ms: Millis, isFirst: boolean): P
   if (!isFirst) return;
   await pause(500); // Now all are connected.
   out.write("1\n");
-  await pause(1000); // So that all code is compiled.
+  await pause(WARM_UP_MS);
   const [before, since] = [value, performance.now()];
   await pause(ms);
   const perSecond = (value - before) / (performance.now() - since) * 1000;
