@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { parseArgs } from "node:util";
 import { Random } from "../../src/protocols/random.ts";
-import type { Ending, RunningProcess } from "./processes.ts";
+import type { RunningProcess } from "./processes.ts";
 import { Ring } from "./rings.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"];
@@ -16,8 +16,10 @@ const NAMES = ["a", "b", "c", "d", "e"];
 /** What flock exits with if somebody else has its lock. */
 const VIOLATED = 99;
 
-/** So long a command has the lock, in seconds. */
-const SECTION_SECONDS = "0.01";
+/** So long a command has the lock while nothing goes wrong, and at most, in seconds: longer than a
+ * lease, which is prolonged meanwhile. */
+const SECTION_SECONDS = 0.01;
+const LONGEST_SECTION_SECONDS = 3;
 
 /** What a storm has seen. */
 export interface StormResult {
@@ -25,8 +27,12 @@ export interface StormResult {
   readonly sections: number;
   /** Those that lost the lock, or whose node was gone. */
   readonly lost: number;
+  /** Nodes that were killed, and that were stopped. */
   readonly kills: number;
   readonly stops: number;
+  /** The same of processes that waited for the lock or had it. */
+  readonly lockKills: number;
+  readonly lockStops: number;
 }
 
 /**
@@ -40,7 +46,7 @@ export async function lockAtOnce(times: number): Promise<Pick<StormResult, "sect
   await ring.startAll();
   await Promise.all(NAMES.map(async (name) => {
     for (let i = 0; i < times; i++) {
-      const { code, stderr } = await runSection(ring, name);
+      const { code, stderr } = await startSection(ring, name).end();
       assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     }
   }));
@@ -51,8 +57,8 @@ export async function lockAtOnce(times: number): Promise<Pick<StormResult, "sect
 }
 
 /**
- * The same for some time, while nodes are killed, stopped for longer than their leases, and started
- * again.
+ * The same for some time, while nodes and those that use them are killed, or stopped for longer than
+ * their leases, and nodes are started again. Most commands are short, some longer than a lease.
  *
  * @throws {AssertionError} if two commands run at a time, if a fencing number isn't above the one before,
  * or if somebody isn't served in the end.
@@ -63,12 +69,16 @@ export async function storm(
   onFault: (what: string) => void,
 ): Promise<StormResult> {
   await using ring = await Ring.of(...NAMES);
+  const random = new Random(seed);
   const nodes = new Map(NAMES.map((name) => [name, ring.start(name, "--start")]));
+  const locks = new Map<string, RunningProcess>();
   const end = performance.now() + 1000 * seconds;
-  const counts = { sections: 0, lost: 0, kills: 0, stops: 0 };
+  const counts = { sections: 0, lost: 0, kills: 0, stops: 0, lockKills: 0, lockStops: 0 };
   const workers = NAMES.map(async (name) => {
     while (performance.now() < end) {
-      const { code, stderr } = await runSection(ring, name);
+      const lock = startSection(ring, name, sectionSeconds(random));
+      locks.set(name, lock);
+      const { code, stderr } = await lock.end();
       assert.notEqual(code, VIOLATED, "two have the lock at a time");
       assert.ok([0, 1, 76, 137, 143].includes(code), `${code}: ${stderr}`);
       if (code === 0) counts.sections++;
@@ -76,28 +86,33 @@ export async function storm(
     }
   });
   const faults = (async () => {
-    const random = new Random(seed);
     while (performance.now() < end) {
-      await pause(500 + random.below(2000));
+      await pause(300 + random.below(1500));
       const name = NAMES[random.below(NAMES.length)]!;
-      const node = nodes.get(name)!;
-      if (random.below(2) === 0) {
+      const [node, lock] = [nodes.get(name)!, locks.get(name)!];
+      const fault = random.below(4);
+      onFault(`${fault < 2 ? "kill -9" : "stop"} ${fault % 2 === 0 ? "" : "lock of "}${name}`);
+      if (fault === 0) {
         counts.kills++;
-        onFault(`kill -9 ${name}`);
         node.kill("SIGKILL");
         await node.end();
         await pause(random.below(2000));
         nodes.set(name, await startAgain(ring, name));
-      } else {
+      } else if (fault === 1) {
+        counts.lockKills++;
+        lock.kill("SIGKILL");
+      } else if (fault === 2) {
         counts.stops++;
-        onFault(`stop ${name}`);
         await stopFor(node, 500 + random.below(4000));
+      } else {
+        counts.lockStops++;
+        await stopFor(lock, 500 + random.below(4000));
       }
     }
   })();
   await Promise.all([...workers, faults]);
   // All are alive: everybody is served.
-  const last = await Promise.all(NAMES.map((name) => runSection(ring, name)));
+  const last = await Promise.all(NAMES.map((name) => startSection(ring, name).end()));
   for (const { code, stderr } of last) assert.equal(code, 0, stderr);
   assertIncreasing(fencesOf(ring));
   return counts;
@@ -119,12 +134,18 @@ async function stopFor(node: RunningProcess, ms: number): Promise<void> {
   node.kill("SIGCONT");
 }
 
-/** Runs a command under both locks. It writes its fencing number down. */
-function runSection(ring: Ring, name: string): Promise<Ending> {
+/** One in four is long. */
+function sectionSeconds(random: Random): number {
+  const longest = random.below(4) === 0 ? LONGEST_SECTION_SECONDS : 0.2;
+  return SECTION_SECONDS + longest * random.float();
+}
+
+/** Starts a command under both locks. It writes its fencing number down. */
+function startSection(ring: Ring, name: string, seconds = SECTION_SECONDS): RunningProcess {
   const { folder } = ring;
-  const script = `echo "$MPCOMM_FENCE" >>"${folder}/fences"; sleep ${SECTION_SECONDS}`;
+  const script = `echo "$MPCOMM_FENCE" >>"${folder}/fences"; sleep ${seconds.toFixed(3)}`;
   const flock = ["flock", "-n", "-E", String(VIOLATED), `${folder}/oracle`, "sh", "-c", script];
-  return ring.runLocked(name, [], flock);
+  return ring.lock(name, [], flock);
 }
 
 function fencesOf({ folder }: Ring): number[] {
