@@ -120,9 +120,9 @@ Deno.test("another successor gets a connection of its own, and the one before ha
 
 Deno.test("a successor that ends the connection gets datagrams, and is tried again", async () => {
   let connections = 0;
-  await using all = await Successors.open(() => {
+  await using all = await Successors.open(async (connection) => {
     connections++;
-    return Promise.resolve();
+    await connection.receive(); // A token, and no more.
   });
   let sequence = 0;
   while (connections < 2) {
