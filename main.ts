@@ -50,6 +50,10 @@ export const COMMANDS: CommandTable = {
     brief: "Pass a token around machines, and run commands under its lock",
     load: () => import("./src/cli/tokenring_command.ts"),
   },
+  "gossip": {
+    brief: "Tell rumors that spread from node to node until everybody has them",
+    load: () => import("./src/cli/gossip_command.ts"),
+  },
   "simulate": {
     brief: "Run a protocol in a simulated world, under faults, repeatably",
     load: () => import("./src/cli/simulate_command.ts"),
@@ -65,6 +69,10 @@ export const COMMANDS: CommandTable = {
   "simulate tokenring": {
     brief: "Simulate the token ring",
     load: () => import("./src/cli/simulate_tokenring_command.ts"),
+  },
+  "simulate gossip": {
+    brief: "Simulate rumors, and compare them with a paper's",
+    load: () => import("./src/cli/simulate_gossip_command.ts"),
   },
   "completion": {
     brief: "Print a script that completes commands in bash, zsh or fish",

@@ -32,6 +32,7 @@ const VOCABULARY = {
   layer: "wire",
   paths: [
     "protocols/frame.ts",
+    "protocols/gossip/messages.ts",
     "protocols/persistent/messages.ts",
     "protocols/token_ring/messages.ts",
   ],

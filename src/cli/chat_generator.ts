@@ -19,16 +19,25 @@ export class ChatGenerator {
   readonly #random: Random;
   readonly #say: (line: string) => void;
   readonly #clock: LinkClock;
+  readonly #draw: (random: Random) => string;
   #meanPauseMs: Millis = Infinity;
   #due: Millis = 0;
   /** Invariant: there is one exactly while the generator runs. */
   #timer: LinkTimer | undefined;
 
-  /** A generator that doesn't run yet. What it says and the pauses come from `random` alone. */
-  constructor(random: Random, say: (line: string) => void, clock: LinkClock = SYSTEM_CLOCK) {
+  /** A generator that doesn't run yet. What it says and the pauses come from `random` alone.
+   *
+   * @param draw Makes a line; a few words unless told otherwise. */
+  constructor(
+    random: Random,
+    say: (line: string) => void,
+    clock: LinkClock = SYSTEM_CLOCK,
+    draw: (random: Random) => string = randomLine,
+  ) {
     this.#random = random;
     this.#say = say;
     this.#clock = clock;
+    this.#draw = draw;
   }
 
   /** Whether it runs. */
@@ -59,6 +68,6 @@ export class ChatGenerator {
     const now = this.#clock.now();
     // From the time at which it was due, not from now: timers are late, and the rate must hold.
     this.#schedule(now - this.#due > LATE_MS ? now : this.#due);
-    this.#say(randomLine(this.#random));
+    this.#say(this.#draw(this.#random));
   }
 }

@@ -41,17 +41,20 @@ export interface MemberEntry {
 /** The longest members file that is read, in bytes. */
 const LONGEST_FILE_BYTES = 2 ** 20;
 
-/** The most members that a group can have. */
+/** The most members that a group can have, unless told otherwise. */
 export const MEMBERS_MAX = 200;
 
 /**
- * Reads a file of members.
+ * Reads a file of at most `max` members.
  *
  * @throws {SyntaxError} If it is no such file; the message is one line with file and line.
  * @throws {Error} If it can't be read; the message is one line and names it.
  */
-export async function loadMembers(path: string): Promise<readonly GroupMember[]> {
-  return parseMembers(decode(await readFile(path), path), path);
+export async function loadMembers(
+  path: string,
+  max = MEMBERS_MAX,
+): Promise<readonly GroupMember[]> {
+  return parseMembers(decode(await readFile(path), path), path, max);
 }
 
 /**
@@ -63,7 +66,11 @@ export async function loadMembers(path: string): Promise<readonly GroupMember[]>
  * @throws {SyntaxError} If an entry is wrong, a name or an address comes twice, or there are none
  *   or too many; the message is one line with file and line: `peers.txt:3: ...`.
  */
-export function parseMembers(text: string, fileName: string): readonly GroupMember[] {
+export function parseMembers(
+  text: string,
+  fileName: string,
+  max = MEMBERS_MAX,
+): readonly GroupMember[] {
   const content = text.replace(/^\uFEFF/, "");
   const entries = /^\s*[{[]/.test(content)
     ? readMembersJson(content, fileName)
@@ -73,10 +80,8 @@ export function parseMembers(text: string, fileName: string): readonly GroupMemb
   for (const entry of entries) {
     const member = inContext(`${fileName}:${entry.line}`, () => checked(entry, taken));
     members.push(member);
-    if (members.length > MEMBERS_MAX) {
-      throw new SyntaxError(
-        `${fileName}:${entry.line}: a group has at most ${MEMBERS_MAX} members`,
-      );
+    if (members.length > max) {
+      throw new SyntaxError(`${fileName}:${entry.line}: a group has at most ${max} members`);
     }
   }
   if (members.length === 0) throw new SyntaxError(`${fileName}: names nobody`);

@@ -13,6 +13,7 @@ export const usage = [
   "simulate order [OPTIONS]",
   "simulate persistent [OPTIONS]",
   "simulate tokenring [OPTIONS]",
+  "simulate gossip [OPTIONS]",
 ];
 
 /** What the command does. */
@@ -32,7 +33,7 @@ export const examples: readonly Example[] = [
 /** There is nothing to do without a protocol. */
 export function run(_options: OutputOptions): Promise<number> {
   throw new UsageError(
-    "no protocol: begin with 'mpcomm simulate order', 'mpcomm simulate persistent' or " +
-      "'mpcomm simulate tokenring'",
+    "no protocol: begin with 'mpcomm simulate order', 'mpcomm simulate persistent', " +
+      "'mpcomm simulate tokenring' or 'mpcomm simulate gossip'",
   );
 }

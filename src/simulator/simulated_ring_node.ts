@@ -15,8 +15,9 @@ import type { RingMessage, Vote } from "../protocols/token_ring/messages.ts";
 import type { LockRequest, TokenRingOutbox } from "../protocols/token_ring/outbox.ts";
 import type { TokenRingStatus } from "../protocols/token_ring/token_ring.ts";
 import { RingDatagrams } from "../wire/ring_datagrams.ts";
+import { MachineClock } from "./machine_clock.ts";
 import { makeRealRing, type RingNode } from "./ring_options.ts";
-import { MachineClock, type RingWorld } from "./ring_world.ts";
+import type { RingWorld } from "./ring_world.ts";
 
 /** All nodes are of the same ring. */
 const GROUP = 1;

@@ -21,6 +21,17 @@ export function formatAddress({ host, port }: Address): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** An IPv6 literal in brackets, or a name or IPv4 literal; and a port other than 0. */
+const ADDRESS = /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253})):([1-9]\d{0,4})$/;
+const MAX_PORT = 65_535;
+
+/** Reads what {@linkcode formatAddress} writes; null if it is nothing that can be sent to. */
+export function readAddress(text: string): Address | null {
+  const [, ipv6, host = ipv6, digits] = ADDRESS.exec(text) ?? [];
+  const port = Number(digits);
+  return host === undefined || port > MAX_PORT ? null : { host, port };
+}
+
 /** Whether the host stands for "any address of this machine" (`0.0.0.0` or `::`, in any spelling):
  * good to listen on, meaningless to somebody who wants to send. */
 export function isUnspecified(host: string): boolean {

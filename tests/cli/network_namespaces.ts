@@ -9,6 +9,10 @@
  * @module
  */
 
+/** The switch, and the one for those that are cut off. */
+const HUB = "hub";
+const ASIDE = "aside";
+
 /** An emulated machine. */
 export interface Machine {
   /** 198.18.0.N. */
@@ -33,8 +37,8 @@ export class Machines implements AsyncDisposable {
     const made = machines.use(new Machines(names));
     const [hub, ...ends] = names;
     await ip("netns", "add", hub!);
-    await ip("-n", hub!, "link", "add", "hub", "type", "bridge");
-    await ip("-n", hub!, "link", "set", "hub", "up");
+    await ip("-n", hub!, "link", "add", HUB, "type", "bridge");
+    await ip("-n", hub!, "link", "set", HUB, "up");
     for (const [i, name] of ends.entries()) await plugIn(hub!, name, i + 1);
     machines.move();
     return made;
@@ -49,18 +53,50 @@ export class Machines implements AsyncDisposable {
     }));
   }
 
+  /** From now on, each machine loses this share of the packets that come to it, at random. */
+  async lose(share: number): Promise<void> {
+    const rule = ["INPUT", "-m", "statistic", "--mode", "random", "--probability", `${share}`];
+    for (const { prefix } of this.all) {
+      await run([...prefix, "iptables", "-A", ...rule, "-j", "DROP"]);
+    }
+  }
+
+  /** Cuts the first so many off from the others, until they are joined again. */
+  async part(count: number): Promise<void> {
+    await ip("-n", this.#hub, "link", "add", ASIDE, "type", "bridge");
+    await ip("-n", this.#hub, "link", "set", ASIDE, "up");
+    for (let i = 1; i <= count; i++) await this.#plug(i, ASIDE);
+  }
+
+  /** Joins all again. */
+  async join(): Promise<void> {
+    for (let i = 1; i <= this.all.length; i++) await this.#plug(i, HUB);
+    await ip("-n", this.#hub, "link", "delete", ASIDE);
+  }
+
   /** Takes them away. The processes in them should have ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const name of this.#names) await ip("netns", "delete", name).catch(() => {}); // Never made.
   }
+
+  get #hub(): string {
+    return this.#names[0]!;
+  }
+
+  async #plug(number: number, bridge: string): Promise<void> {
+    await ip("-n", this.#hub, "link", "set", `port${number}`, "master", bridge);
+  }
 }
 
 /** Why there can be no namespaces here; null if there can. */
-export async function whyNoNamespaces(): Promise<string | null> {
+export async function whyNoNamespaces(
+  needs: { readonly loss: boolean } = { loss: false },
+): Promise<string | null> {
   if (Deno.build.os !== "linux") return "network namespaces are there on Linux only";
   if (Deno.uid() !== 0) return "network namespaces take root";
   try {
-    await using _machines = await Machines.create(1);
+    await using machines = await Machines.create(1);
+    if (needs.loss) await machines.lose(0);
     return null;
   } catch (error) {
     return `network namespaces can't be made here: ${(error as Error).message}`;
@@ -71,7 +107,7 @@ async function plugIn(hub: string, name: string, number: number): Promise<void> 
   await ip("netns", "add", name);
   const port = `port${number}`;
   await ip("-n", hub, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name);
-  await ip("-n", hub, "link", "set", port, "master", "hub", "up");
+  await ip("-n", hub, "link", "set", port, "master", HUB, "up");
   await ip("-n", name, "link", "set", "lo", "up");
   await ip("-n", name, "address", "add", `198.18.0.${number}/24`, "dev", "eth0");
   // Nobody else has this address: it can be used at once.
@@ -80,7 +116,12 @@ async function plugIn(hub: string, name: string, number: number): Promise<void> 
 }
 
 async function ip(...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("ip", { args, stdout: "null" }).output();
+  await run(["ip", ...args]);
+}
+
+async function run(words: readonly string[]): Promise<void> {
+  const [command, ...args] = words;
+  const { success, stderr } = await new Deno.Command(command!, { args, stdout: "null" }).output();
   if (success) return;
-  throw new Error(`ip ${args.join(" ")}: ${new TextDecoder().decode(stderr).trim()}`);
+  throw new Error(`${words.join(" ")}: ${new TextDecoder().decode(stderr).trim()}`);
 }

@@ -241,7 +241,7 @@ Deno.test("simulate alone says what there is to simulate", async () => {
     await runToEnd(["simulate"]),
     2,
     "mpcomm simulate: no protocol: begin with 'mpcomm simulate order', " +
-      "'mpcomm simulate persistent' or 'mpcomm simulate tokenring'",
+      "'mpcomm simulate persistent', 'mpcomm simulate tokenring' or 'mpcomm simulate gossip'",
   );
   assertRefused(
     await runToEnd(["simulate", "ordre"]),

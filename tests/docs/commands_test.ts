@@ -10,6 +10,7 @@ const FILES = [
   "docs/logs.md",
   "docs/persistent.md",
   "docs/tokenring.md",
+  "docs/gossip.md",
   "ARCHITECTURE.md",
 ];
 const ROOT = new URL("../../", import.meta.url);

@@ -37,6 +37,7 @@ import {
   text,
 } from "../wire/datagram_fixture.ts";
 import { CHAT_EXAMPLES } from "./chat_examples.ts";
+import { GOSSIP_EXAMPLES } from "./gossip_examples.ts";
 import { PERSISTENT_FRAMES } from "./persistent_examples.ts";
 import { counts, exampleBytes, exampleLine, examples, limit } from "./protocol_md.ts";
 import { RING_EXAMPLES } from "./ring_examples.ts";
@@ -124,7 +125,7 @@ Deno.test("docs/PROTOCOL.md: the example of a payload follows from the text", ()
 
 Deno.test("docs/PROTOCOL.md: no example goes unchecked", () => {
   const binary = [...Object.keys(DATAGRAMS), ...Object.keys(TCP_FRAMES), ...CHAT_EXAMPLES];
-  const checked = [...binary, ...RING_EXAMPLES, "text", "payload"];
+  const checked = [...binary, ...RING_EXAMPLES, ...GOSSIP_EXAMPLES, "text", "payload"];
   assert.deepEqual([...examples.keys()].sort(), checked.sort());
   assert.equal(counts.announced, checked.length);
   assert.equal(counts.blocks, checked.length + 2, "all blocks but the drawings of sessions");
