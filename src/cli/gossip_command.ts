@@ -13,6 +13,7 @@ import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 import { duration } from "./values/duration.ts";
 import { durationOrOff } from "./values/duration_or_off.ts";
+import { link } from "./values/link.ts";
 import { name } from "./values/name.ts";
 import { names } from "./values/names.ts";
 import { file } from "./values/path.ts";
@@ -79,6 +80,12 @@ export const parser = merge(
       10_000,
       "How often a node compares all that it has had with another one, on average. off: who is " +
         "missed stays so",
+    ),
+    link: maybe(
+      "--link",
+      link(),
+      "Emulate a bad network for datagrams on the way out: delay=40ms, jitter=5ms, loss=1%, " +
+        "duplicate=1%, reorder=1%, or several with commas between them (default: nothing)",
     ),
   }),
   outputOptions,

@@ -69,7 +69,7 @@ export async function runGossip(options: GossipOptions, terminal: Terminal): Pro
 
 /** Opens the node. What happens before somebody listens is told then. */
 async function openNode(
-  { mode, blind, stop, k, fanout, interval, antiEntropy }: GossipOptions,
+  { mode, blind, stop, k, fanout, interval, antiEntropy, link }: GossipOptions,
   { self }: GossipPlace,
 ): Promise<[GossipHost, (listener: (event: GossipEvent) => void) => void]> {
   const early: GossipEvent[] = [];
@@ -78,6 +78,7 @@ async function openNode(
     ...self,
     ...{ mode, stop, k, fanout, intervalMs: interval, antiEntropyMs: antiEntropy },
     reaction: reactionOf({ blind }),
+    ...(link === undefined ? {} : { link }),
     onEvent: (event) => onEvent(event),
   });
   return [node, (listener) => {

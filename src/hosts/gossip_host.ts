@@ -19,6 +19,7 @@ import type { Millis } from "../protocols/process.ts";
 import { Random } from "../protocols/random.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
 import { type GossipTraffic, GossipTransport } from "./gossip_transport.ts";
+import type { LinkSpec } from "./link_spec.ts";
 import { NewsQueue } from "./news_queue.ts";
 
 export { MAX_MEMBERS, MAX_RUMOR_BYTES } from "../protocols/gossip/messages.ts";
@@ -52,6 +53,10 @@ export interface GossipHostOptions extends MongeringOptions {
   readonly keepBytes?: number;
   /** @default {KEEP_RUMORS} */
   readonly keepRumors?: number;
+  /** The emulated link to all others: what happens to datagrams.
+   *
+   * @default {{}} */
+  readonly link?: Partial<LinkSpec>;
   /** Told of what happens, after the node has dealt with it. */
   readonly onEvent: (event: GossipEvent) => void;
 }
@@ -93,14 +98,14 @@ export class GossipHost implements GossipOutbox {
       refused: (address) => host?.refused(address),
       endTurn: () => host?.endTurn(),
       needsTurn: () => host?.needsTurn() ?? false,
-    });
+    }, options.link);
     host = new GossipHost(options, transport);
     transport.scheduleTurn();
     return host;
   }
 
   private constructor(options: GossipHostOptions, transport: GossipTransport) {
-    const { onEvent: _, membership = DEFAULT_MEMBERSHIP, ...others } = options;
+    const { onEvent: _, link: _link, membership = DEFAULT_MEMBERSHIP, ...others } = options;
     const run = drawNumber();
     this.#options = options;
     this.#transport = transport;

@@ -17,6 +17,8 @@ import {
 import { AddressBook } from "./address_book.ts";
 import { DatagramSocket } from "./datagram_socket.ts";
 import { GOSSIP_DEADLINE_MS, GossipConnections } from "./gossip_connections.ts";
+import { LinkEmulator } from "./link_emulator.ts";
+import { combineLinks, type LinkSpec, PERFECT_LINK } from "./link_spec.ts";
 import { RefusalChecks } from "./refusal_checks.ts";
 import type { TcpConnection } from "./tcp_connection.ts";
 import { TcpServer } from "./tcp_server.ts";
@@ -59,6 +61,9 @@ export class GossipTransport {
   readonly #socket: DatagramSocket;
   readonly #server: TcpServer;
   readonly #book: AddressBook;
+  readonly #emulator: LinkEmulator;
+  /** By the numbers that the emulator knows them by. */
+  readonly #destinations: Deno.NetAddr[] = [];
   readonly #connections = new GossipConnections();
   readonly #checks: RefusalChecks;
   #frames = 0;
@@ -69,9 +74,14 @@ export class GossipTransport {
   /**
    * Takes an address, for UDP and for TCP.
    *
+   * @param link What happens to datagrams on the way out; connections are left alone.
    * @throws {Error} in one line that names the address, if it can't be had.
    */
-  static async open(address: Address, handler: GossipHandler): Promise<GossipTransport> {
+  static async open(
+    address: Address,
+    handler: GossipHandler,
+    link: Partial<LinkSpec> = {},
+  ): Promise<GossipTransport> {
     let transport: GossipTransport | null = null;
     const socket = await DatagramSocket.open(address, {
       receive: (bytes) => transport?.receiveDatagram(bytes),
@@ -88,18 +98,30 @@ export class GossipTransport {
           deadlineMs: GOSSIP_DEADLINE_MS,
         },
       );
-      return transport = new GossipTransport(socket, server, handler);
+      return transport = new GossipTransport(socket, server, handler, link);
     } catch (error) {
       await socket.close();
       throw error;
     }
   }
 
-  private constructor(socket: DatagramSocket, server: TcpServer, handler: GossipHandler) {
+  private constructor(
+    socket: DatagramSocket,
+    server: TcpServer,
+    handler: GossipHandler,
+    link: Partial<LinkSpec>,
+  ) {
     this.#handler = handler;
     this.#socket = socket;
     this.#server = server;
     this.#book = new AddressBook(socket.address.host.includes(":") ? 6 : 4);
+    const emulated = combineLinks(PERFECT_LINK, link);
+    this.#emulator = new LinkEmulator({
+      seed: crypto.getRandomValues(new Uint32Array(1))[0]!,
+      process: 0,
+      links: () => emulated,
+      transmit: (to, bytes) => socket.send(bytes, this.#destinations[to]!),
+    });
     this.#checks = new RefusalChecks((refused) => handler.refused(refused));
   }
 
@@ -147,13 +169,18 @@ export class GossipTransport {
 
   /** Sends what waits, for a bounded time, and then ends. */
   async finish(withinMs: Millis): Promise<void> {
-    await this.#connections.finish(withinMs);
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, withinMs);
+    const sent = Promise.race([late.promise, this.#emulator.drained()]);
+    await Promise.all([sent, this.#connections.finish(withinMs)]);
+    clearTimeout(timer);
     await this.close();
   }
 
   /** Ends at once. */
   async close(): Promise<void> {
     this.#checks.close();
+    this.#emulator.close();
     this.#connections.close();
     await Promise.all([this.#socket.close(), this.#server.close()]);
   }
@@ -177,8 +204,12 @@ export class GossipTransport {
 
   #sendDatagram(to: Address, bytes: Uint8Array): void {
     const destination = this.#book.find(to);
-    if (destination === undefined) this.#unsent++;
-    else this.#socket.send(bytes, destination.address);
+    if (destination === undefined) {
+      this.#unsent++;
+      return;
+    }
+    this.#destinations[destination.index] = destination.address;
+    this.#emulator.send(destination.index, bytes);
   }
 
   #sendFrame(to: Address, bytes: Uint8Array): void {

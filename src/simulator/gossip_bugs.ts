@@ -16,7 +16,7 @@ import { noAntiEntropy } from "./gossip_bugs/no_anti_entropy.ts";
 import { noRefutation } from "./gossip_bugs/no_refutation.ts";
 import { noRejoin } from "./gossip_bugs/no_rejoin.ts";
 import { tellsEverybody } from "./gossip_bugs/tells_everybody.ts";
-import { zombies } from "./gossip_bugs/zombies.ts";
+import { waitsForEver } from "./gossip_bugs/waits_for_ever.ts";
 
 export type { GossipBug };
 
@@ -34,6 +34,6 @@ export const GOSSIP_BUGS: ReadonlyMap<string, GossipBug> = new Map(
     noRefutation,
     noRejoin,
     deadAtOnce,
-    zombies,
+    waitsForEver,
   ].map((bug) => [bug.name, bug]),
 );

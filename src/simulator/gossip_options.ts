@@ -62,7 +62,7 @@ export interface GossipSimulationOptions extends GossipSettings {
   readonly faults: GossipFaults;
   /** How long things go wrong; then everything heals. */
   readonly faultPeriodMs: Millis;
-  /** From the healing on, the nodes must have found one another after so long. */
+  /** From the healing on, the nodes must have found one another after so long at most. */
   readonly recoveryMs: Millis;
   /** From then on, users say rumors during so long. */
   readonly loadMs: Millis;

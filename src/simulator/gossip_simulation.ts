@@ -35,7 +35,7 @@ import { VirtualTime } from "./virtual_time.ts";
 /** Streams of random numbers: who draws from one doesn't disturb the others. */
 const STREAM = { faults: 2, workload: 3, node: 4 } as const;
 
-/** In the end it is looked so often whether all is done. */
+/** It is looked so often whether the nodes have found one another, and in the end whether all is done. */
 const CHECK_MS: Millis = 200;
 
 /** And when it is, it must stay so for so many rounds, and this time. */
@@ -179,11 +179,12 @@ export class GossipSimulation implements GossipWorld {
     });
   }
 
-  /** A process has ended, and is started again after a while unless it is gone for good. */
+  /** A process has ended, and is started again after a while unless it is gone for good. One that has
+   * begun to leave in time is still started at once when all has healed. */
   ended(self: ProcessId): void {
     if (this.#gone.has(self)) return;
-    const { downMaxMs } = this.options.faults;
-    this.time.after(this.#random.between(0, downMaxMs), () => this.#nodes[self]!.start());
+    const downMs = this.#isHealed ? 0 : this.#random.between(0, this.options.faults.downMaxMs);
+    this.time.after(downMs, () => this.#nodes[self]!.start());
   }
 
   /** Something is wrong that no history shows: the run ends. */
@@ -302,7 +303,6 @@ export class GossipSimulation implements GossipWorld {
   // --- the end
 
   #heal(): void {
-    const { recoveryMs, loadMs } = this.options;
     this.#isHealed = true;
     this.#network.heal();
     for (const node of this.#nodes) {
@@ -310,13 +310,33 @@ export class GossipSimulation implements GossipWorld {
       if (this.#gone.has(node.self)) node.crash();
       else node.start();
     }
-    this.time.after(recoveryMs, () => {
-      this.#settledAt = this.time.nowMs;
-      for (const speaker of this.#speakers) speaker.speakUntil(this.time.nowMs + loadMs);
-    });
-    this.time.after(recoveryMs + loadMs, () => {
-      this.#lookUntil(this.time.nowMs + this.options.livenessMs, false);
-    });
+    this.#recoverUntil(this.time.nowMs + this.options.recoveryMs, Infinity);
+  }
+
+  /** Goes on when the nodes have known one another for so long that no suspicion from before can change
+   * it, or ought to.
+   *
+   * @param since Since when they have known one another. */
+  #recoverUntil(endMs: Millis, since: Millis): void {
+    const { nowMs } = this.time;
+    const { suspicionMs, probeIntervalMs } = this.options;
+    const knownSince = this.#doKnowOneAnother() ? Math.min(since, nowMs) : Infinity;
+    if (nowMs >= knownSince + suspicionMs + 2 * probeIntervalMs || nowMs >= endMs) this.#settle();
+    else this.time.after(CHECK_MS, () => this.#recoverUntil(endMs, knownSince));
+  }
+
+  #doKnowOneAnother(): boolean {
+    const everybody = this.#nodes.filter(({ run }) => run !== null);
+    const names = everybody.map(({ self }) => self).join();
+    return everybody.every(({ up }) => up.join() === names);
+  }
+
+  #settle(): void {
+    const { loadMs, livenessMs } = this.options;
+    const quietAt = this.time.nowMs + loadMs;
+    this.#settledAt = this.time.nowMs;
+    for (const speaker of this.#speakers) speaker.speakUntil(quietAt);
+    this.time.at(quietAt, () => this.#lookUntil(quietAt + livenessMs, false));
   }
 
   /** Ends the run some time after everybody has everything and nobody tells anything.

@@ -6,7 +6,7 @@
  */
 
 import type { RingEvent } from "../history/ring_history.ts";
-import type { Millis, ProcessId } from "../protocols/process.ts";
+import type { ProcessId } from "../protocols/process.ts";
 import type { RingFaultCounts } from "./ring_faults.ts";
 import type { RingSimulationOptions } from "./ring_options.ts";
 import type { VirtualTime } from "./virtual_time.ts";

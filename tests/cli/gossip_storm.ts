@@ -56,6 +56,8 @@ export interface StormResult {
   falseAlarms: number;
   /** From saying a word until all had it, while nothing went wrong. */
   wordMs: number;
+  /** The same between the faults, until all had it that nothing had happened to. */
+  faultyWordMs: number;
   /** Until all others had noticed that nodes were killed, were stopped for long, or had left. */
   killMs: number;
   stopMs: number;
@@ -92,7 +94,8 @@ class Storm {
   /** So many of the events of a node have been looked at. */
   readonly #lookedAt = new WeakMap<RunningProcess, number>();
   readonly #result: StormResult = {
-    ...{ words: 0, falseAlarms: 0, wordMs: 0, killMs: 0, stopMs: 0, quitMs: 0, backMs: 0 },
+    ...{ words: 0, falseAlarms: 0, wordMs: 0, faultyWordMs: 0 },
+    ...{ killMs: 0, stopMs: 0, quitMs: 0, backMs: 0 },
   };
 
   constructor(
@@ -134,7 +137,7 @@ class Storm {
 
   /** Everybody says a last word, has everything and leaves. */
   async end(): Promise<StormResult> {
-    for (const name of this.#gossips.names) await this.#say(name);
+    for (const name of this.#gossips.names) this.#longest("faultyWordMs", await this.#say(name));
     this.#assertAllHaveAll();
     this.#lookForAlarms();
     const nodes = [...this.#nodes.values()];
@@ -149,13 +152,14 @@ class Storm {
   async #kill(victims: readonly string[]): Promise<void> {
     for (const name of victims) this.#nodes.get(name)!.kill("SIGKILL");
     this.#longest("killMs", await this.#untilGone(victims));
-    await this.#startAgain(victims);
+    await this.#startAgain(victims, () => this.#random.below(2) === 0);
   }
 
   async #quit(victims: readonly string[]): Promise<void> {
     for (const name of victims) await this.#nodes.get(name)!.type("quit\n");
     this.#longest("quitMs", await this.#untilGone(victims));
-    await this.#startAgain(victims);
+    // Nobody looks for those who have said goodbye.
+    await this.#startAgain(victims, () => true);
   }
 
   async #stop(victims: readonly string[]): Promise<void> {
@@ -171,17 +175,17 @@ class Storm {
     for (const name of victims) this.#nodes.get(name)!.kill("SIGSTOP");
     await pause(min + this.#random.below(max - min));
     for (const name of victims) this.#nodes.get(name)!.kill("SIGCONT");
-    await this.#say();
+    this.#longest("faultyWordMs", await this.#say());
     await pause(ALARM_MS);
     this.#lookForAlarms();
   }
 
-  /** Starts nodes that have ended. Some add one of the others, some are left to be found by them. */
-  async #startAgain(victims: readonly string[]): Promise<void> {
+  /** Starts nodes that have ended. Those that don't add one of the others are left to be found. */
+  async #startAgain(victims: readonly string[], doesAdd: () => boolean): Promise<void> {
     for (const name of victims) await this.#nodes.get(name)!.end();
     await this.#goOn();
     for (const name of victims) {
-      const more = this.#random.below(2) === 0 ? [] : ["--peers", this.#draw(1)[0]!];
+      const more = doesAdd() ? ["--peers", this.#draw(1)[0]!] : [];
       this.#nodes.set(name, this.#gossips.start(name, more));
     }
     await this.#untilBack(victims);
@@ -189,9 +193,9 @@ class Storm {
 
   /** The others live on for a while. */
   async #goOn(): Promise<void> {
-    await this.#say();
+    this.#longest("faultyWordMs", await this.#say());
     await pause(this.#random.below(AWAY_MS));
-    await this.#say();
+    this.#longest("faultyWordMs", await this.#say());
   }
 
   /** Resolves when all others take these for gone, with the time that it took. */
@@ -264,14 +268,16 @@ class Storm {
     }
   }
 
-  #longest(what: "wordMs" | "killMs" | "stopMs" | "quitMs" | "backMs", ms: number): void {
+  #longest(what: Exclude<keyof StormResult, "words" | "falseAlarms">, ms: number): void {
     this.#result[what] = Math.max(this.#result[what], ms);
   }
 }
 
 /** Takes time from all others until it is disposed of. */
 function keepBusy(): Disposable {
-  const url = "data:application/javascript,for (;;);";
+  // In turns: a thread that never comes to the end of one can't be ended.
+  const turn = "for (const end = performance.now() + 100; performance.now() < end;);";
+  const url = `data:application/javascript,setInterval(() => { ${turn} }, 0);`;
   const threads = Array.from(
     { length: BUSY_THREADS },
     () => new Worker(url, { type: "module" }),
@@ -305,7 +311,10 @@ if (import.meta.main) {
   });
   const [nodes, seconds, faults] = [values.nodes, values.seconds, values.faults].map(Number);
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const say = (line: string) => void Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+  const say = (line: string) => {
+    const seconds = (performance.now() / 1000).toFixed(1).padStart(6);
+    Deno.stdout.writeSync(new TextEncoder().encode(`${seconds} s: ${line}\n`));
+  };
   say(`${nodes} nodes, ${seconds} s without and then ${faults} faults, --seed ${seed}`);
   const result = await storm({
     ...{ nodes: nodes!, seconds: seconds!, faults: faults!, seed },

@@ -1,5 +1,6 @@
 /**
- * Whom a node asks to be let in, and to name the others: again and again until it is welcome.
+ * Whom a node asks to be let in, and to name the others: again and again until it is welcome. Whom the
+ * user has named is asked again when he has gone: if he comes back, he may know nobody who knows us.
  *
  * @module
  */
@@ -25,7 +26,7 @@ interface Question {
   left: number;
 }
 
-/** The questions that are not answered yet. */
+/** The questions that are not answered yet, and the user's. */
 export class Contacts {
   readonly #questions = new Map<NodeName, Question>();
 
@@ -52,7 +53,17 @@ export class Contacts {
 
   /** Somebody has answered. */
   answered(name: NodeName): void {
-    this.#questions.delete(name);
+    const question = this.#questions.get(name);
+    if (question?.left === Infinity) question.at = Infinity;
+    else this.#questions.delete(name);
+  }
+
+  /** Somebody has gone, with a goodbye or without. */
+  gone(name: NodeName, now: Millis): void {
+    const question = this.#questions.get(name);
+    if (question?.at !== Infinity) return;
+    question.at = now + LAST_PAUSE_MS;
+    question.pauseMs = LAST_PAUSE_MS;
   }
 
   /** Who is to be asked now. */

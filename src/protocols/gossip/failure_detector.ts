@@ -93,7 +93,7 @@ export class FailureDetector {
     return Math.min(at, probe.pingAt, probe.hasAsked ? Infinity : probe.askAt);
   }
 
-  /** Something has become known of a member. */
+  /** Something new has become known of a member. */
   changed({ name, state }: MemberRecord, change: MemberChange, now: Millis): void {
     if (change === "came") this.#order.add(name);
     if (state === "suspect") this.#suspicions.begin(name, now);
@@ -147,8 +147,10 @@ export class FailureDetector {
 
   #endPeriod(now: Millis): void {
     const probe = this.#probe;
-    if (probe === null || probe.isAnswered || !this.#table.isUp(probe.target)) return;
-    this.#accuse(probe.target, "suspect", now);
+    if (probe === null || probe.isAnswered) return;
+    if (this.#table.get(probe.target)?.state === "alive") {
+      this.#accuse(probe.target, "suspect", now);
+    }
     this.#suspicions.confirm(probe.target, now);
   }
 

@@ -12,8 +12,6 @@ export interface GossipRules {
   readonly hasAntiEntropy: boolean;
   /** Whether spreading a rumor comes to an end. */
   readonly losesInterest: boolean;
-  /** Whether a node that is told dead says that it lives. */
-  readonly refutes: boolean;
 }
 
 /** As they should be. */
@@ -21,5 +19,4 @@ export const GOSSIP_RULES: GossipRules = {
   remembersSeen: true,
   hasAntiEntropy: true,
   losesInterest: true,
-  refutes: true,
 };

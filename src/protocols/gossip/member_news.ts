@@ -14,6 +14,10 @@ import type { MemberRecord, NodeName } from "./messages.ts";
 /** So many fit in an envelope. */
 export const MAX_NEWS = 8;
 
+/** So many are told at a time. When very many come at once, it is quicker to ask somebody for all that he
+ * knows, and what comes next must not wait behind them. */
+export const MAX_QUEUED = 128;
+
 /** Times the tellings of an epidemic: so many are urgent, and so many there are. */
 const URGENT_FACTOR = 2;
 const RETELLING_FACTOR = 3;
@@ -54,6 +58,7 @@ export class MemberNews {
   /** Tells this from now on, instead of what was known of the node before. */
   add(record: MemberRecord, now: Millis): void {
     this.#remove(record.name);
+    if (this.#told.size >= MAX_QUEUED) this.#dropMostTold();
     this.#put({ record, until: now + this.#keepMs }, 0);
   }
 
@@ -91,6 +96,13 @@ export class MemberNews {
       }
     }
     return found;
+  }
+
+  #dropMostTold(): void {
+    for (const name of this.#byTold.findLast((group) => group.size > 0)?.keys() ?? []) {
+      this.#remove(name);
+      return;
+    }
   }
 
   #put(news: News, told: number): void {

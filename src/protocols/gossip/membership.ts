@@ -10,8 +10,8 @@
  * - The dead are tried again (`lost_members.ts`), and now and then somebody is asked for all that he
  *   knows: so halves that were apart come together, and what news have missed comes after all.
  *
- * All times but those of contacts are parts of the four that are options, and they are counted in
- * punctual time (`punctual_clock.ts`).
+ * All time is punctual time (`punctual_clock.ts`): what waits goes on waiting for as long as this process
+ * was late.
  *
  * @module
  */
@@ -67,7 +67,8 @@ const NEWS_INTERVALS = 3;
 /** A question that isn't the user's is asked so often at most. */
 const BRIEF_QUESTIONS = 4;
 
-/** Somebody is asked for all that he knows: soon after the start, and then less and less often. */
+/** Somebody is asked for all that he knows: soon after the start, and then less and less often, while he
+ * knows nobody new. */
 const FIRST_EXCHANGE_MS: Millis = 1000;
 const LAST_EXCHANGE_MS: Millis = 30_000;
 
@@ -283,6 +284,7 @@ export class Membership {
     this.#contacts.answered(from.name);
     // What a newcomer learns is news to nobody else.
     const isNewcomer = this.#table.draw(1, from.name).length === 0;
+    const { upCount } = this.#table;
     for (const record of members) {
       const { name, state } = record;
       // It may be that only he was cut off from a member: it can contradict.
@@ -291,6 +293,9 @@ export class Membership {
       const isDisputed = isUpState(state) && this.#table.get(name)?.state === "dead";
       if (isDisputed) this.#lost.dispute(name, now);
     }
+    if (this.#table.upCount <= upCount) return;
+    this.#exchangeMs = FIRST_EXCHANGE_MS;
+    this.#exchangeAt = Math.min(this.#exchangeAt, this.#exchangePause(now));
   }
 
   /** A message came from this node itself. */
@@ -336,6 +341,7 @@ export class Membership {
     if (change === "nothing") return;
     if (isToldOn) this.#spread(record, now);
     this.#detector.changed(record, change, now);
+    if (change === "went") this.#contacts.gone(name, now);
     if (change === "came" || change === "went") {
       this.#outbox.peer(name, isUpState(state), address);
     }
@@ -376,7 +382,12 @@ export class Membership {
       this.#ask(record);
       this.#exchangeMs = Math.min(2 * this.#exchangeMs, LAST_EXCHANGE_MS);
     }
-    this.#exchangeAt = now + this.#random.between(0.75, 1.25) * this.#exchangeMs;
+    this.#exchangeAt = this.#exchangePause(now);
+  }
+
+  /** When the pause that begins now is over. */
+  #exchangePause(now: Millis): Millis {
+    return now + this.#random.between(0.75, 1.25) * this.#exchangeMs;
   }
 
   #ask({ name, address }: Contact): void {

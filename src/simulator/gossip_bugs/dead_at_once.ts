@@ -1,7 +1,7 @@
 /**
  * ```text
  * right:  who doesn't answer a probe is suspected, and may contradict
- * here:   who doesn't answer a ping is dead
+ * here:   who doesn't answer a probe is dead
  * ```
  *
  * @module
@@ -14,9 +14,12 @@ import type { GossipBug } from "./gossip_bug.ts";
 export const deadAtOnce: GossipBug = {
   name: "dead-at-once",
   explanation:
-    "who doesn't answer one ping is taken for dead, and nobody else is asked to try, so that on a " +
+    "who doesn't answer a probe is taken for dead, and nobody else is asked to try, so that on a " +
     "network that loses something now and then nodes come and go for ever",
   caughtBy: "members",
-  makeNode: (options, ...world) =>
-    makeRealGossip({ ...options, indirectProbes: 0, suspicionMs: 0 }, ...world),
+  makeNode: ({ probeIntervalMs, ...options }, ...world) => {
+    // Until the next one is probed.
+    const atOnce = { probeTimeoutMs: probeIntervalMs, indirectProbes: 0, suspicionMs: 0 };
+    return makeRealGossip({ ...options, probeIntervalMs, ...atOnce }, ...world);
+  },
 };

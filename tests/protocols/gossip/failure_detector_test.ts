@@ -30,7 +30,9 @@ class Bench implements DetectorOutbox {
 
   learn(name: string, state: MemberState = "alive", incarnation = 1): void {
     const record = { name, address: `${name}:1`, incarnation, state };
-    this.detector.changed(record, this.table.put(record), this.now);
+    const change = this.table.put(record);
+    assert.notEqual(change, "nothing", `it is known that ${name} is ${state}`);
+    this.detector.changed(record, change, this.now);
   }
 
   /** Calls it at all its deadlines, up to a time from now. Returns what it has said. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   epidemicTellings,
   MAX_NEWS,
+  MAX_QUEUED,
   MemberNews,
 } from "../../../src/protocols/gossip/member_news.ts";
 import type { MemberRecord } from "../../../src/protocols/gossip/messages.ts";
@@ -90,4 +91,18 @@ Deno.test("what is for the next envelope goes there, once, and is not told to ot
   for (let i = 0; i < 20; i++) news.addNext(record("ada"));
   assert.equal(news.take(6, 0).length, MAX_NEWS);
   assert.equal(news.size, MAX_NEWS);
+});
+
+Deno.test("when too much comes at once, what was told most often is told no more", () => {
+  const news = new MemberNews(KEEP_MS);
+  news.add(record("ada"), 0);
+  news.take(6, 0);
+  news.add(record("ben"), 0);
+  for (let i = 2; i < MAX_QUEUED; i++) news.add(record(`n${i}`), 0);
+  news.add(record("cyd"), 0);
+  assert.equal(news.size, MAX_QUEUED);
+  const told = Array.from({ length: MAX_QUEUED / MAX_NEWS }, () => names(news.take(6, 0)));
+  assert.equal(told[0], "ben n2 n3 n4 n5 n6 n7 n8");
+  assert.ok(told.at(-1)!.endsWith(" cyd"));
+  assert.ok(!told.join(" ").includes("ada"));
 });
