@@ -71,7 +71,7 @@ export const COMMANDS: CommandTable = {
     load: () => import("./src/cli/simulate_tokenring_command.ts"),
   },
   "simulate gossip": {
-    brief: "Simulate rumors, and compare them with a paper's",
+    brief: "Simulate the spreading of rumors",
     load: () => import("./src/cli/simulate_gossip_command.ts"),
   },
   "completion": {

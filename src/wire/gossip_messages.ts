@@ -57,7 +57,7 @@ export const MAX_GOSSIP_ENTRIES = 10_000;
 /** The longest name of a node, in characters. */
 export const MAX_NODE_NAME = 64;
 
-/** No rumor is sent on more often. */
+/** The most hops that a rumor counts: it may be sent on more often. */
 export const MAX_HOPS = 0xffff_ffff;
 
 /** By their numbers on the wire. */
@@ -135,7 +135,7 @@ function fieldsOf(message: GossipMessage): Fields {
     case "feedback":
       return [columns(message.known, idFields), columns(message.fresh, idFields)];
     case "receipt":
-      return [...idFields(message.rumor), message.hops, message.isByRumor];
+      return [...idFields(message.rumor), counted(message.hops), message.isByRumor];
     case "digest":
       return [columns(message.entries, entryFields), message.isQuestion];
     case "supply":
@@ -281,7 +281,12 @@ function id([origin, run, seq]: Fields, field: string): RumorId {
 }
 
 function rumorFields({ origin, run, seq, hops, wantsReceipt, text }: Rumor): Fields {
-  return [origin, run, seq, hops, wantsReceipt, text];
+  return [origin, run, seq, counted(hops), wantsReceipt, text];
+}
+
+/** Somebody may have sent it with the most: it goes on from here all the same. */
+function counted(hops: number): number {
+  return Math.min(hops, MAX_HOPS);
 }
 
 function rumor(fields: Fields, field: string): Rumor {

@@ -14,6 +14,7 @@ const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly
     "coordinator",
     "participant",
     "tokenring",
+    "gossip",
     "simulate",
     "completion",
   ]],
@@ -37,6 +38,8 @@ const SUGGESTIONS: readonly (readonly [words: readonly string[], texts: readonly
   [["participant", "--ta"], ["--take-over"]],
   [["tokenring", "--name", "a", "l"], ["lock"]],
   [["tokenring", "lock", "--t"], ["--try", "--timeout"]],
+  [["gossip", "--mode", "pu"], ["push", "pull", "push-pull"]],
+  [["gossip", "--anti-entropy", "o"], ["off"]],
   [["completion", ""], ["bash", "zsh", "fish"]],
 ];
 

@@ -212,6 +212,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     "--peers NAME,...",
     "--generate DURATION",
     "--words FILE",
+    "--link LINK",
     "--mode MODE",
     "--feedback",
     "--blind",

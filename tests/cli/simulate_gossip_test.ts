@@ -176,7 +176,7 @@ const WRONG: readonly (readonly [line: string, complaint: string])[] = [
   ["--nodes 3 --fanout 3", "--fanout: a node has 2 partners at most, got 3"],
   ["--against lamport", '--against: There is no paper "lamport": use demers'],
   ["--against demers --k 3", "--against and --k cannot be used together"],
-  ["--swarms", 'unknown option "--swarms"'],
+  ["--swarms", 'unknown option "--swarms" (did you mean "--swarm"?)'],
   ["nodes", 'unexpected argument "nodes"'],
 ];
 

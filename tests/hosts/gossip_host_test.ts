@@ -6,7 +6,9 @@ import {
   MAX_RUMOR_BYTES,
   rumorName,
 } from "../../src/hosts/gossip_host.ts";
+import { encodeGossip } from "../../src/wire/gossip_messages.ts";
 import { freePort } from "../free_ports.ts";
+import { gossip, GOSSIP_BODIES } from "../wire/gossip_fixture.ts";
 
 /** No test waits longer than this for one thing. */
 const BOUND_MS = 60_000;
@@ -225,6 +227,27 @@ Deno.test("a node alone talks to itself and ends at once", async () => {
   assert.deepEqual(node.texts, ["anybody there?"]);
   await node.host.leave();
   node.host.close();
+});
+
+Deno.test("a node lives on whatever strangers send, and counts what makes no sense", async () => {
+  await using nodes = await Nodes.open(2);
+  const [first, second] = nodes.all as [Node, Node];
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port: first.address.port };
+  const valid = Object.values(GOSSIP_BODIES).map((body) => gossip(body));
+  for (let round = 0; round < 20; round++) {
+    for (const message of valid) {
+      const bytes = encodeGossip(message);
+      await socket.send(bytes, to);
+      await socket.send(bytes.subarray(round % bytes.length), to);
+    }
+    await first.until(() => first.host.report.malformed >= round);
+  }
+  socket.close();
+  // What strangers say of themselves is believed; their rumors are heard once.
+  assert.equal(new Set(first.texts).size, first.texts.length);
+  first.host.say("still here");
+  await second.hears("still here");
 });
 
 Deno.test("two can't have one address", async () => {

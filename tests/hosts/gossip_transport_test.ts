@@ -235,6 +235,19 @@ Deno.test("messages find their way by IPv6 and by name", async () => {
   clearInterval(timer);
 });
 
+Deno.test("an emulated network loses datagrams, and leaves connections alone", async () => {
+  await using b = await End.open();
+  const a = new End();
+  const address = { host: "127.0.0.1", port: freePort() };
+  a.transport = await GossipTransport.open(address, a, { lossRate: 1 });
+  await using _a = a;
+  for (let i = 0; i < 100; i++) a.transport.send(b.address, push(10));
+  a.transport.send(b.address, push(5000));
+  await b.until(() => b.heard.length > 0);
+  await a.transport.finish(BOUND_MS);
+  assert.deepEqual(b.heard, [push(5000)]);
+});
+
 Deno.test("every kind of message arrives as it was sent", async () => {
   await using a = await End.open();
   await using b = await End.open();

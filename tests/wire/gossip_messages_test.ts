@@ -68,6 +68,20 @@ Deno.test("the largest that a node may have to say is read as it was written, an
   }
 });
 
+Deno.test("hops are counted up to a limit, and a rumor goes on beyond it", () => {
+  const rumor = GOSSIP_BODIES.push.rumors[0]!;
+  const far = { ...rumor, hops: MAX_HOPS + 1 };
+  for (const type of ["push", "supply"] as const) {
+    const message = gossip({ ...GOSSIP_BODIES[type], rumors: [far] });
+    const read = decodeGossip(encodeGossip(message));
+    assert.ok(read?.type === type);
+    assert.deepEqual(read.rumors, [{ ...rumor, hops: MAX_HOPS }]);
+  }
+  const receipt = gossip({ ...GOSSIP_BODIES.receipt, hops: MAX_HOPS + 1 });
+  const read = decodeGossip(encodeGossip(receipt));
+  assert.ok(read?.type === "receipt" && read.hops === MAX_HOPS);
+});
+
 Deno.test("no other protocol takes a gossip network's messages, nor the other way round", () => {
   const others: number[] = [0, 1, 2, 8, 9, ...Object.values(RingDatagramKind)];
   for (const kind of Object.values(GossipKind)) assert.ok(!others.includes(kind));

@@ -76,8 +76,10 @@ class Cluster implements Network {
     this.#agents[node]!.kill();
   }
 
-  count(): Promise<Counts> {
-    return Promise.resolve(this.#traffic.counts);
+  /** Throws if an agent has ended, or refused something. */
+  async count(): Promise<Counts> {
+    await Promise.all(this.#agents.map((agent) => agent.countAlive()));
+    return this.#traffic.counts;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -127,10 +129,12 @@ class Agent {
 
   /** Resolves when it knows so many, itself included. */
   async meet(size: number): Promise<void> {
-    while ((await this.#rpc!.aliveMembers()).length < size) {
-      if (this.#hasEnded) throw new Error(`serf ${nameOf(this.#number)} has ended`);
-      await pause(POLL_MS);
-    }
+    while (await this.countAlive() < size) await pause(POLL_MS);
+  }
+
+  /** How many it knows, itself included. */
+  async countAlive(): Promise<number> {
+    return (await this.#rpc!.aliveMembers()).length;
   }
 
   say(word: string): void {

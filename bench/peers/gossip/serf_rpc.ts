@@ -7,7 +7,7 @@
 
 // @ts-types="msgpackr"
 import { Packr } from "msgpackr/index-no-eval";
-import { ByteStream, join } from "../persistent/byte_stream.ts";
+import { ByteStream, join, lost } from "../persistent/byte_stream.ts";
 
 /** What happens at an agent, as it tells it. */
 export interface SerfEvent {
@@ -77,11 +77,15 @@ export class SerfRpc {
     this.#ask("event", { Name: "word", Payload: text, Coalesce: false });
   }
 
-  /** The names of those whom the agent takes for being alive, itself included. */
+  /**
+   * The names of those whom the agent takes for being alive, itself included.
+   *
+   * @throws {Error} if the agent has ended, or refused something.
+   */
   async aliveMembers(): Promise<string[]> {
     const answer = new Promise<Members>((resolve) => this.#onMembers = resolve);
     this.#ask("members");
-    const { Members } = await answer;
+    const { Members } = await Promise.race([answer, lost(this.#stream)]);
     return Members.filter(({ Status }) => Status === "alive").map(({ Name }) => Name);
   }
 

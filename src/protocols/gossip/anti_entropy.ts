@@ -19,8 +19,12 @@ import { DigestIndex, type SeenRumors } from "./seen_rumors.ts";
 const SUPPLY_UNITS = 128 * 1024;
 const SUPPLY_RUMORS = 500;
 
-/** Who has come, or come back, is asked within this time: not by all at once. */
+/** Who has come, or come back, is asked within this time, and after rumors anybody: not by all at once. */
 const SOON_MS: Millis = 1000;
+
+/** So many come soon after rumors have come to rest. If one node of many was missed, with c of them at each
+ * it is missed by all of these exchanges too in e^-c of the cases, and waits for the interval. */
+const AFTER_RUMORS = 2;
 
 /** A digest that nobody has answered by then was lost, or its answer was: another node is asked. */
 const ANSWER_MS: Millis = 1000;
@@ -44,6 +48,8 @@ export class AntiEntropy {
   /** Until then the answer to a digest should have come; Infinity if none is awaited. */
   #answerBy: Millis = Infinity;
   #tries = 0;
+  /** Exchanges that are to come soon. */
+  #extra = 0;
 
   /** @param intervalMs Between two exchanges; null for none. */
   constructor(
@@ -72,6 +78,13 @@ export class AntiEntropy {
     this.#at = Math.min(this.#at, now + this.#random.float() * SOON_MS);
   }
 
+  /** Rumors have come to rest here: whom they have missed is found sooner. */
+  settled(now: Millis): void {
+    if (this.#intervalMs === null) return;
+    this.#extra = AFTER_RUMORS;
+    this.#at = Math.min(this.#at, now + this.#random.float() * SOON_MS);
+  }
+
   /** With whom an exchange is due: an address, "anybody", or null if none is. Asked once for each. */
   due(now: Millis): string | "anybody" | null {
     if (now >= this.#answerBy && this.#tries < TRIES) {
@@ -82,7 +95,8 @@ export class AntiEntropy {
     if (now < this.#at) return null;
     const address = this.#address;
     this.#address = null;
-    this.#at = this.#next(now);
+    this.#extra = Math.max(0, this.#extra - 1);
+    this.#at = this.#extra > 0 ? now + SOON_MS * (0.5 + this.#random.float()) : this.#next(now);
     this.#tries = 0;
     this.#await(now);
     return address ?? "anybody";

@@ -112,7 +112,7 @@ export class GossipNode {
     this.#rules = rules;
     this.#now = now;
     this.#store = new RumorStore(keepRumors, keepBytes);
-    this.#mongering = new RumorMongering<RumorKey>(options, random.fork(1));
+    this.#mongering = new RumorMongering<RumorKey>(options, random.fork(1), rules);
     const intervalMs = rules.hasAntiEntropy ? antiEntropyMs : null;
     this.#antiEntropy = new AntiEntropy(this.#seen, this.#store, intervalMs, random.fork(2), now);
     this.#membership = new Membership(
@@ -295,7 +295,7 @@ export class GossipNode {
       const rumor = this.#store.get(key);
       if (rumor === undefined) continue;
       rumors.push({ ...rumor, hops: rumor.hops + 1 });
-      if (this.#rules.losesInterest) this.#mongering.told(key);
+      this.#mongering.told(key);
       this.#coolIfDone(key);
     }
     for (const message of this.#packer.pack(rumors)) {
@@ -306,11 +306,12 @@ export class GossipNode {
 
   #cool(key: RumorKey): void {
     this.#mongering.forget(key);
-    this.#hotUntil.delete(key);
+    this.#coolIfDone(key);
   }
 
   #coolIfDone(key: RumorKey): void {
-    if (!this.#mongering.isHot(key)) this.#hotUntil.delete(key);
+    if (this.#mongering.isHot(key) || !this.#hotUntil.delete(key)) return;
+    if (this.#mongering.isIdle) this.#antiEntropy.settled(this.#now);
   }
 
   // --- hearing
@@ -352,7 +353,7 @@ export class GossipNode {
   }
 
   #answered(key: RumorKey, wasKnown: boolean): void {
-    if (this.#rules.losesInterest) this.#mongering.answered(key, wasKnown);
+    this.#mongering.answered(key, wasKnown);
     this.#coolIfDone(key);
   }
 

@@ -116,6 +116,24 @@ Deno.test("who has come is asked soon, one of them for all", () => {
   assert.ok(side.antiEntropy.deadline >= at + 5000);
 });
 
+Deno.test("when rumors have come to rest exchanges come soon, and the next in its time", () => {
+  const side = new Side(10_000);
+  side.antiEntropy.settled(100);
+  const at = side.antiEntropy.deadline;
+  assert.ok(at >= 100 && at <= 1100);
+  side.antiEntropy.settled(at - 0.5);
+  assert.ok(side.antiEntropy.deadline <= at, "not later");
+  for (let next = at, i = 0; i < 2; i++, next = side.antiEntropy.deadline) {
+    assert.ok(next <= at + i * 1500, "soon");
+    assert.equal(side.antiEntropy.due(next), "anybody");
+    side.answered();
+  }
+  assert.ok(side.antiEntropy.deadline >= at + 5000, "and then in their time");
+  const without = new Side(null);
+  without.antiEntropy.settled(100);
+  assert.equal(without.antiEntropy.deadline, Infinity);
+});
+
 Deno.test("a digest that nobody answers is followed by others, but not by many", () => {
   const side = new Side(10_000);
   const first = side.antiEntropy.deadline;

@@ -100,6 +100,28 @@ for (const mode of ["push", "pull", "push-pull"] as const) {
   }
 }
 
+Deno.test("whom a rumor has missed has it soon after it has come to rest", () => {
+  const knobs = { k: 1, fanout: 2 };
+  const late: number[] = [];
+  let missed = 0;
+  for (let seed = 1; seed <= 20; seed++) {
+    const network = new VirtualGossip({ size: 20, knobs, seed });
+    network.joinInChain();
+    network.runUntilWhole();
+    network.run(30_000);
+    const before = network.now;
+    network.say(0, "word");
+    network.runUntil(() => haveAll(network, ["word"]));
+    late.push(network.now - before);
+    network.all((i) => {
+      missed += network.node(i).status.supplied;
+      return true;
+    });
+  }
+  assert.ok(missed > 0, "telling alone reaches everybody");
+  assert.ok(late.toSorted((a, b) => a - b)[15]! < 4000, late.join(" "));
+});
+
 Deno.test("who begins late has everything soon", () => {
   const network = new VirtualGossip({ size: 4, absent: [3] });
   network.joinInChain();
