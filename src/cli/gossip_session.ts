@@ -34,6 +34,7 @@ export class GossipSession {
   readonly #output: GossipOutput;
   readonly #added = new Set<string>();
   readonly #quit = Promise.withResolvers<void>();
+  #hasQuit = false;
 
   constructor(options: GossipSessionOptions, node: GossipPort, output: GossipOutput) {
     this.#options = options;
@@ -56,9 +57,9 @@ export class GossipSession {
     for (const name of names) this.#join(name);
   }
 
-  /** Does what a line says. */
+  /** Does what a line says, until one says `quit`. */
   feed(line: string): void {
-    const input = parseGossipInput(line);
+    const input = this.#hasQuit ? null : parseGossipInput(line);
     if (input === null) return;
     switch (input.command) {
       case null:
@@ -66,7 +67,7 @@ export class GossipSession {
       case "add":
         return this.#add(input.name);
       case "say":
-        return this.say(input.text);
+        return this.#say(input.text);
       case "list":
         return this.#output.list(this.#node.rumors);
       case "status":
@@ -74,13 +75,13 @@ export class GossipSession {
       case "help":
         return this.#output.help();
       case "quit":
+        this.#hasQuit = true;
         this.#output.ok("quit", "goodbye");
         this.#quit.resolve();
     }
   }
 
-  /** Says something to everybody. */
-  say(text: string): void {
+  #say(text: string): void {
     try {
       const rumor = this.#node.say(text);
       this.#output.ok("say", "", { id: rumorName(rumor) });

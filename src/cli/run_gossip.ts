@@ -41,7 +41,7 @@ export async function runGossip(options: GossipOptions, terminal: Terminal): Pro
   const output = new GossipOutput(terminal, self);
   const [node, tell] = await openNode(options, place);
   const session = new GossipSession({ machines, path, self }, node, output);
-  const generator = generatorOf(words, (word) => session.say(word));
+  const generator = generatorOf(words, (word) => void node.say(word));
   try {
     warnIfExposed(node.address.host, terminal);
     output.listening(node.address, place.peers);

@@ -27,7 +27,8 @@ const MAX_PORT = 65_535;
 
 /** Reads what {@linkcode formatAddress} writes; null if it is nothing that can be sent to. */
 export function readAddress(text: string): Address | null {
-  const [, ipv6, host = ipv6, digits] = ADDRESS.exec(text) ?? [];
+  const [, ipv6, other, digits] = ADDRESS.exec(text) ?? [];
+  const host = ipv6 ?? other;
   const port = Number(digits);
   return host === undefined || port > MAX_PORT ? null : { host, port };
 }

@@ -106,6 +106,14 @@ Deno.test("a session answers each command once", () => {
   assert.equal(events().length, 8);
 });
 
+Deno.test("nothing is done after quit", async () => {
+  const { session, did, events } = sessionOf();
+  for (const line of ["quit", "say hi", "quit"]) session.feed(line);
+  await session.quit;
+  assert.deepEqual(did, []);
+  assert.deepEqual(events(), [{ event: "ok", command: "quit" }]);
+});
+
 Deno.test("who has said goodbye may be added again, and who has died is looked for anyway", () => {
   const [left, dead] = (["left", "dead"] as const).map((state) =>
     sessionOf([{ name: "b", address: "h:7002", incarnation: 1, state }])

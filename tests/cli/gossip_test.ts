@@ -192,6 +192,7 @@ Deno.test("--generate takes words from a file", async () => {
   await hears(b, "zweites Wort");
   await a.count("rumor", 20);
   assert.deepEqual([...new Set(heardBy(a))], ["first word", "zweites Wort"]);
+  assert.deepEqual(a.events("ok"), [], "nobody has given a command");
 });
 
 Deno.test("for people and pipes a rumor is a line, with who said it and its hops", async () => {

@@ -53,14 +53,6 @@ export class Machines implements AsyncDisposable {
     }));
   }
 
-  /** From now on, each machine loses this share of the packets that come to it, at random. */
-  async lose(share: number): Promise<void> {
-    const rule = ["INPUT", "-m", "statistic", "--mode", "random", "--probability", `${share}`];
-    for (const { prefix } of this.all) {
-      await run([...prefix, "iptables", "-A", ...rule, "-j", "DROP"]);
-    }
-  }
-
   /** Cuts the first so many off from the others, until they are joined again. */
   async part(count: number): Promise<void> {
     await ip("-n", this.#hub, "link", "add", ASIDE, "type", "bridge");
@@ -89,14 +81,11 @@ export class Machines implements AsyncDisposable {
 }
 
 /** Why there can be no namespaces here; null if there can. */
-export async function whyNoNamespaces(
-  needs: { readonly loss: boolean } = { loss: false },
-): Promise<string | null> {
+export async function whyNoNamespaces(): Promise<string | null> {
   if (Deno.build.os !== "linux") return "network namespaces are there on Linux only";
   if (Deno.uid() !== 0) return "network namespaces take root";
   try {
-    await using machines = await Machines.create(1);
-    if (needs.loss) await machines.lose(0);
+    await using _machines = await Machines.create(1);
     return null;
   } catch (error) {
     return `network namespaces can't be made here: ${(error as Error).message}`;

@@ -50,6 +50,10 @@ const GATHER_MS: Millis = 10;
 /** A rumor is told for so long at most, whatever is answered: the answers may be lost. */
 const LONGEST_HOT_MS: Millis = 60_000;
 
+/** So many rumors are told one partner at a time, those heard last. Of more than that, the others have
+ * their turn when these have come to rest, or get through by anti-entropy. */
+const MOST_TOLD = 200;
+
 /** How a node is. */
 export interface GossipStatus extends GossipCounts {
   /** Other nodes that are up, and that were. */
@@ -291,7 +295,7 @@ export class GossipNode {
   /** Tells one partner. */
   #tell(keys: Iterable<RumorKey>, address: string): void {
     const rumors: Rumor[] = [];
-    for (const key of [...keys]) {
+    for (const key of [...keys].slice(-MOST_TOLD)) {
       const rumor = this.#store.get(key);
       if (rumor === undefined) continue;
       rumors.push({ ...rumor, hops: rumor.hops + 1 });

@@ -9,7 +9,7 @@ import type { Offer, Push, Rumor, RumorId } from "./messages.ts";
 
 /** Rumors that are put together have so many UTF-16 units at most, what stands around them included: with
  * plain text, about what a datagram has room for beside the envelope. */
-const TOGETHER_UNITS = 800;
+const TOGETHER_UNITS = 700;
 
 /** What stands around the text of a rumor, besides the name of its origin. */
 const AROUND_UNITS = 24;

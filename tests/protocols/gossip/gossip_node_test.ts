@@ -194,6 +194,21 @@ Deno.test("a node that was killed and started again has what was said before", (
   assertOnceEach(network);
 });
 
+Deno.test("thousands of rumors at once get everywhere, and no partner is told all of them again and again", () => {
+  const network = new VirtualGossip({ size: 5 });
+  network.joinInChain();
+  network.runUntilWhole();
+  network.sent = [];
+  const texts = Array.from({ length: 600 }, (_, i) => `word ${i}`);
+  for (const text of texts) network.say(0, text);
+  network.runUntil(() => haveAll(network, texts));
+  network.run(30_000);
+  assertOnceEach(network);
+  let told = 0;
+  for (const message of network.sent) if (message.type === "push") told += message.rumors.length;
+  assert.ok(told < 60 * texts.length, `each ${told / texts.length} times`);
+});
+
 Deno.test("a large rumor is offered, and comes once or so to each", () => {
   const network = new VirtualGossip({ size: 10 });
   network.joinInChain();

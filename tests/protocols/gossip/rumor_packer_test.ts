@@ -21,8 +21,8 @@ Deno.test("nothing makes no message", () => {
 
 Deno.test("small rumors go together as long as a datagram has room for them", () => {
   assert.deepEqual(packed([10, 10, 10]), ["push 1 2 3"]);
-  assert.deepEqual(packed([690, 10, 10]), ["push 1 2 3"]);
-  assert.deepEqual(packed([700, 400, 300, 100]), ["push 1", "push 2 3", "push 4"]);
+  assert.deepEqual(packed([590, 10, 10]), ["push 1 2 3"]);
+  assert.deepEqual(packed([600, 300, 300, 100]), ["push 1", "push 2 3", "push 4"]);
 });
 
 Deno.test("what doesn't fit into a datagram goes alone", () => {
