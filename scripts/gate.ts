@@ -34,8 +34,9 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-/** Those that start processes and wait for them most of the time. */
+/** Those that start processes and wait for them most of the time: two files at once. */
 const PROCESS_TESTS = "tests/cli";
+const PROCESS_JOBS = 2;
 
 /** What became of some tests. */
 interface Counts {
@@ -46,11 +47,15 @@ interface Counts {
 }
 
 /** Runs this Deno with `args` in the project, its output shown as it comes, or written to a file. */
-async function deno(args: readonly string[], output?: string): Promise<boolean> {
+async function deno(
+  args: readonly string[],
+  { output, jobs = 1 }: { readonly output?: string; readonly jobs?: number } = {},
+): Promise<boolean> {
   const stdio = output === undefined ? "inherit" : "piped";
   const command = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
+    env: { DENO_JOBS: String(jobs) },
     stdin: "null",
     stdout: stdio,
     stderr: stdio,
@@ -75,8 +80,10 @@ async function runTests(): Promise<Counts> {
   try {
     const output = join(folder, "output.txt");
     const parts = await Promise.all([
-      runPart(join(folder, "processes.xml"), PROCESS_TESTS),
-      runPart(join(folder, "others.xml"), `--ignore=dist,${PROCESS_TESTS}`, output),
+      runPart(join(folder, "processes.xml"), ["--parallel", PROCESS_TESTS], {
+        jobs: PROCESS_JOBS,
+      }),
+      runPart(join(folder, "others.xml"), [`--ignore=dist,${PROCESS_TESTS}`], { output }),
     ]);
     process.stdout.write(await Deno.readFile(output));
     return parts.reduce((sum, part) => ({
@@ -89,10 +96,14 @@ async function runTests(): Promise<Counts> {
   }
 }
 
-async function runPart(file: string, which: string, output?: string): Promise<Counts> {
+async function runPart(
+  file: string,
+  which: readonly string[],
+  how: { readonly output?: string; readonly jobs?: number },
+): Promise<Counts> {
   // The types were a step of their own.
   const flags = ["--doc", "--no-check", "--no-prompt", `--junit-path=${file}`];
-  const success = await deno(["test", ...flags, ...PERMISSIONS, which], output);
+  const success = await deno(["test", ...flags, ...PERMISSIONS, ...which], how);
   const report = await Deno.readTextFile(file).catch(() => "");
   const counts = countTests(report);
   // A module that cannot be loaded fails the run without being a test that failed.
