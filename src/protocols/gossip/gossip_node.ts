@@ -380,14 +380,14 @@ export class GossipNode {
 
   /** Returns whether it was new. */
   #take(rumor: Rumor, isByRumor: boolean): boolean {
-    const isNew = this.#seen.add(rumor) || !this.#rules.remembersSeen;
-    if (!isNew) return false;
+    const isNew = this.#seen.add(rumor);
+    if (!isNew && this.#rules.remembersSeen) return false;
     this.#wanted.got(keyOf(rumor));
     this.#keep(rumor);
     this.#hopsSum += rumor.hops;
     this.#maxHops = Math.max(this.#maxHops, rumor.hops);
     if (rumor.wantsReceipt) this.#acknowledge(rumor, isByRumor);
-    return true;
+    return isNew;
   }
 
   #keep(rumor: Rumor): void {

@@ -1,7 +1,7 @@
 /**
  * ```text
  * right:  a rumor that was heard before is none
- * here:   every rumor that comes is new
+ * here:   every rumor that comes is told to the user
  * ```
  *
  * @module
@@ -13,8 +13,7 @@ import { type GossipBug, withRules } from "./gossip_bug.ts";
 export const forgetsSeen: GossipBug = {
   name: "forgets-seen",
   explanation:
-    "nobody remembers what it has heard, so that a rumor that comes again is heard again, and told " +
-    "again, and fills the network",
+    "nobody remembers what he has heard, so that the user is told a rumor again each time that it comes",
   caughtBy: "once",
   makeNode: withRules({ remembersSeen: false }),
 };
