@@ -62,7 +62,8 @@ export async function runGossip(options: GossipOptions, terminal: Terminal): Pro
     await node.close();
   }
   output.summary(node.report);
-  const { malformed } = node.report;
+  const { malformed, unheard } = node.report;
+  if (unheard > 0) terminal.warn(`Nobody is known to have heard ${unheard} of what was said here`);
   if (malformed > 0) terminal.warn(nonsense(malformed));
   return signals.exitCode(0);
 }

@@ -29,6 +29,9 @@ export const MAX_UDP_BYTES = 1200;
 /** So many connections of others are served at a time. */
 const MAX_CONNECTIONS = 128;
 
+/** A connection that has brought no message by then is closed. */
+const FIRST_FRAME_MS: Millis = 2000;
+
 /** What a transport hands up. */
 export interface GossipHandler {
   /** A message came. */
@@ -194,12 +197,16 @@ export class GossipTransport {
 
   /** @ignore */
   async serve(connection: TcpConnection): Promise<void> {
+    // Who says nothing must not keep out those who do.
+    const timer = setTimeout(() => connection.close(), FIRST_FRAME_MS);
     for await (const value of connection) {
+      clearTimeout(timer);
       const message = readGossip(value);
       if (message === null) return await connection.reject("it is no message of a gossip network");
       this.#handler.receive(message);
       if (this.#handler.needsTurn()) this.scheduleTurn();
     }
+    clearTimeout(timer);
   }
 
   #sendDatagram(to: Address, bytes: Uint8Array): void {

@@ -166,7 +166,7 @@ class Guard {
    * that it makes now. The first look comes first: who was started by somebody who has ended can't be
    * found any more. */
   async #ask(): Promise<void> {
-    let groups = await Promise.race([this.#otherGroups(), pause(LOOK_MS)]);
+    let groups = await Promise.race([this.#otherGroups(), pause(this.#firstLookMs)]);
     askGroup(Deno.pid, "SIGTERM");
     for (;;) {
       for (const group of groups ?? []) {
@@ -177,6 +177,12 @@ class Guard {
       await pause(LOOK_MS);
       groups = await this.#otherGroups();
     }
+  }
+
+  /** A busy machine takes long to list its processes: half of the time that is left is for that. */
+  get #firstLookMs(): Millis {
+    const leftMs = Math.min(GRACE_MS, this.#deadline!.killAt - performance.now());
+    return Math.max(LOOK_MS, leftMs / 2);
   }
 
   /** The groups besides the guard's own in which the command's processes are. */

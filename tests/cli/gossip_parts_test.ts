@@ -14,6 +14,7 @@ import { Random } from "../../src/protocols/random.ts";
 import { FakeStreams } from "./fake_streams.ts";
 
 const REPORT: GossipReport = {
+  unheard: 0,
   ...{ heard: 0, kept: 0, hot: 0, up: 0, down: 0, meanHops: 0, maxHops: 0, measures: [] },
   ...{ rumorsSent: 0, duplicates: 0, supplied: 0, messagesSent: 0, peers: [] },
   ...{ datagrams: 0, frames: 0, bytes: 0, unsent: 0, malformed: 0 },

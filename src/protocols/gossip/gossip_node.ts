@@ -54,6 +54,13 @@ const LONGEST_HOT_MS: Millis = 60_000;
  * their turn when these have come to rest, or get through by anti-entropy. */
 const MOST_TOLD = 200;
 
+/** Who leaves tells what he has said for so long at most, until somebody has it; and so often. */
+const LAST_WORDS_MS: Millis = 2000;
+const LAST_WORDS_PAUSE_MS: Millis = 200;
+
+/** So many of a node's own rumors are told once more when it leaves, those that it has said last. */
+const MAX_UNHEARD = 1000;
+
 /** How a node is. */
 export interface GossipStatus extends GossipCounts {
   /** Other nodes that are up, and that were. */
@@ -64,6 +71,8 @@ export interface GossipStatus extends GossipCounts {
   readonly heard: number;
   readonly kept: number;
   readonly hot: number;
+  /** Its own rumors that nobody is known to have. */
+  readonly unheard: number;
   /** How many hops the others' rumors took to here: the mean, and the most. */
   readonly meanHops: number;
   readonly maxHops: number;
@@ -99,7 +108,14 @@ export class GossipNode {
   #heard = 0;
   #hopsSum = 0;
   #maxHops = 0;
+  /** Its own rumors that nobody is known to have, the last at the end. */
+  readonly #unheard = new Map<RumorKey, Rumor>();
+  /** Whether it was told to join anybody. */
+  #isLooking = false;
   #isLeaving = false;
+  /** Until then what is unheard is told; Infinity if that is over. */
+  #leaveBy: Millis = Infinity;
+  #lastWordsAt: Millis = Infinity;
   #now: Millis;
 
   /** A node that knows nobody yet. */
@@ -137,7 +153,7 @@ export class GossipNode {
   /** When `tick` must be called next; Infinity if never. */
   get deadline(): Millis {
     const deadline = this.#membership.deadline;
-    if (this.#isLeaving) return deadline;
+    if (this.#isLeaving) return Math.min(deadline, this.#lastWordsAt, this.#leaveBy);
     return Math.min(deadline, this.#antiEntropy.deadline, this.#freshAt, this.#roundAt);
   }
 
@@ -150,6 +166,7 @@ export class GossipNode {
       ...this.#counts,
       ...{ up, down: others.length - up },
       ...{ heard: this.#heard, kept: this.#store.size, hot: this.#hotUntil.size },
+      unheard: this.#unheard.size,
       meanHops: foreign === 0 ? 0 : this.#hopsSum / foreign,
       maxHops: this.#maxHops,
       measures: this.#tracker.measures,
@@ -183,6 +200,8 @@ export class GossipNode {
     if (wantsReceipt) this.#tracker.said(rumor.seq, this.#othersUp(), now);
     this.#seen.add(rumor);
     this.#keep(rumor);
+    this.#unheard.set(keyOf(rumor), rumor);
+    if (this.#unheard.size > MAX_UNHEARD) this.#unheard.delete(this.#unheard.keys().next().value!);
     this.#makeHot(keyOf(rumor));
     return rumor;
   }
@@ -190,15 +209,36 @@ export class GossipNode {
   /** Wants to be in a network with this node: asks it again and again until it is known to be there. */
   join(contact: { readonly name: NodeName; readonly address: string }, now: Millis): void {
     this.#now = now;
+    this.#isLooking = true;
     this.#membership.join(contact, now);
   }
 
-  /** Says goodbye. What was heard a moment ago still goes on. */
+  /** Says goodbye. What was heard a moment ago still goes on, and what was said here is told until
+   * somebody has it, or for {@linkcode LAST_WORDS_MS}. */
   leave(now: Millis): void {
+    if (this.#isLeaving) return;
     this.#now = now;
     if (this.#fresh.length > 0) this.#tellFresh();
     this.#isLeaving = true;
-    this.#membership.leave(now);
+    this.#leaveBy = now + LAST_WORDS_MS;
+    this.#lastWordsAt = now;
+    this.#sayLastWords();
+  }
+
+  #sayLastWords(): void {
+    if (this.#leaveBy === Infinity) return;
+    const isAlone = !this.#isLooking && this.members.length === 1;
+    if (this.#unheard.size === 0 || isAlone || this.#now >= this.#leaveBy) {
+      this.#leaveBy = Infinity;
+      this.#lastWordsAt = Infinity;
+      this.#membership.leave(this.#now);
+    } else if (this.#now >= this.#lastWordsAt) {
+      this.#lastWordsAt = this.#now + LAST_WORDS_PAUSE_MS;
+      const rumors = Array.from(this.#unheard.values(), (rumor) => ({ ...rumor, hops: 1 }));
+      for (const { address } of this.#membership.draw(this.#options.fanout)) {
+        this.#sendAll(rumors, address);
+      }
+    }
   }
 
   // --- what came
@@ -240,7 +280,7 @@ export class GossipNode {
   tick(now: Millis): void {
     this.#now = now;
     this.#membership.tick(now);
-    if (this.#isLeaving) return;
+    if (this.#isLeaving) return this.#sayLastWords();
     const partner = this.#antiEntropy.due(now);
     if (partner !== null) this.#beginExchange(partner);
     if (now >= this.#freshAt) this.#tellFresh();
@@ -302,6 +342,10 @@ export class GossipNode {
       this.#mongering.told(key);
       this.#coolIfDone(key);
     }
+    this.#sendAll(rumors, address);
+  }
+
+  #sendAll(rumors: readonly Rumor[], address: string): void {
     for (const message of this.#packer.pack(rumors)) {
       if (message.type === "push") this.#counts.rumorsSent += message.rumors.length;
       this.#send(address, message);
@@ -346,11 +390,17 @@ export class GossipNode {
   }
 
   #receiveFeedback({ known, fresh }: Feedback, address: string): void {
-    for (const id of known) this.#answered(keyOf(id), true);
+    for (const id of known) {
+      this.#answered(keyOf(id), true);
+      this.#unheard.delete(keyOf(id));
+    }
     for (const id of fresh) {
       this.#answered(keyOf(id), false);
       const rumor = this.#store.get(keyOf(id));
-      if (rumor === undefined || !this.#packer.isLarge(rumor)) continue;
+      if (rumor === undefined || !this.#packer.isLarge(rumor)) {
+        this.#unheard.delete(keyOf(id));
+        continue;
+      }
       this.#counts.rumorsSent++;
       this.#send(address, { type: "push", rumors: [{ ...rumor, hops: rumor.hops + 1 }] });
     }
@@ -364,6 +414,7 @@ export class GossipNode {
   #receiveReceipt(receipt: Receipt, from: NodeName): void {
     const { origin, run } = receipt.rumor;
     if (origin !== this.#options.name || run !== this.#options.run) return;
+    this.#unheard.delete(keyOf(receipt.rumor));
     this.#tracker.received(from, receipt, this.#now);
   }
 

@@ -11,6 +11,10 @@ import type { DigestEntry, NodeName, RumorId } from "./messages.ts";
  * forgotten: what it has said would be new again. */
 export const MAX_RUNS = 10_000;
 
+/** So many gaps are remembered of one process. Of those beyond it the oldest counts as had: what is said in
+ * it may be missed, and memory is bounded. */
+export const MAX_PIECES = 1000;
+
 /** First and last of a gapless piece. */
 type Piece = readonly [first: number, last: number];
 
@@ -122,5 +126,6 @@ function insert(pieces: Piece[], seq: number): boolean {
   const from = joinsBefore ? at - 1 : at;
   const joined: Piece = [joinsBefore ? before![0] : seq, joinsAfter ? after![1] : seq];
   pieces.splice(from, Number(joinsBefore) + Number(joinsAfter), joined);
+  if (pieces.length > MAX_PIECES) pieces.splice(0, 2, [pieces[0]![0], pieces[1]![1]]);
   return true;
 }

@@ -264,6 +264,50 @@ Deno.test("what a node says before it leaves is heard, and all know that it has 
   network.runUntil(() => haveAll(network, ["goodbye"]));
 });
 
+for (const mode of ["push", "pull", "push-pull"] as const) {
+  Deno.test(`${mode}: what was said just before leaving is told until somebody has it`, () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const network = new VirtualGossip({ size: 5, seed, knobs: { mode, fanout: 1 } });
+      network.joinInChain();
+      network.runUntilWhole();
+      network.fate = lossy(40, seed);
+      network.say(4, "goodbye");
+      network.leave(4);
+      network.runUntil(() => network.hasLeft(4), 5000);
+      assert.equal(network.node(4).status.unheard, 0);
+      network.crash(4);
+      network.fate = () => [1];
+      network.runUntil(() => haveAll(network, ["goodbye"]));
+    }
+  });
+}
+
+Deno.test("who says something and leaves before he is in the network waits until he is", () => {
+  const network = new VirtualGossip({ size: 3, absent: [2] });
+  network.joinInChain();
+  network.runUntilWhole();
+  network.start(2);
+  network.join(2, 0);
+  network.say(2, "in passing");
+  network.leave(2);
+  network.runUntil(() => network.hasLeft(2), 5000);
+  network.crash(2);
+  network.runUntil(() => haveAll(network, ["in passing"]));
+});
+
+Deno.test("who leaves alone doesn't wait, and who is heard by nobody does so for a while", () => {
+  const network = new VirtualGossip({ size: 2 });
+  network.say(0, "is anybody there?");
+  network.leave(0);
+  network.runUntil(() => network.hasLeft(0), 100);
+  network.crash(0);
+  network.join(1, 0);
+  network.say(1, "hello?");
+  network.leave(1);
+  network.runUntil(() => network.hasLeft(1), 3000);
+  assert.equal(network.node(1).status.unheard, 1);
+});
+
 Deno.test("memory is bounded: the oldest rumors are kept no more, and don't come back", () => {
   const network = new VirtualGossip({ size: 3, knobs: { keepRumors: 50 } });
   network.joinInChain();

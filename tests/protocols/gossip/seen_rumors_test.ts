@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DigestIndex, SeenRumors } from "../../../src/protocols/gossip/seen_rumors.ts";
+import { DigestIndex, MAX_PIECES, SeenRumors } from "../../../src/protocols/gossip/seen_rumors.ts";
 import { Random } from "../../../src/protocols/random.ts";
 
 function id(origin: string, run: number, seq: number) {
@@ -69,4 +69,12 @@ Deno.test("of too many processes the one that was silent for longest is forgotte
   seen.add(id("a", 1, 2));
   seen.add(id("c", 1, 1));
   assert.deepEqual(seen.digest().map(({ origin }) => origin), ["a", "c"]);
+});
+
+Deno.test("of too many gaps the oldest counts as had", () => {
+  const seen = new SeenRumors();
+  for (let i = 0; i < 2 * MAX_PIECES; i++) assert.equal(seen.add(id("ada", 1, 1 + 2 * i)), true);
+  assert.equal(seen.digest()[0]!.pieces.length, MAX_PIECES);
+  assert.equal(seen.has(id("ada", 1, 2)), true);
+  assert.equal(seen.has(id("ada", 1, 4 * MAX_PIECES - 2)), false);
 });
