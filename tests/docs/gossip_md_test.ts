@@ -27,7 +27,17 @@ Deno.test("docs/gossip.md: the commands are those of the program", () => {
 
 Deno.test("docs/gossip.md: the measures are those of the program", () => {
   const nothing = {
-    ...{ heard: 0, kept: 0, hot: 0, up: 0, down: 0, meanHops: 0, maxHops: 0, measures: [] },
+    ...{
+      heard: 0,
+      kept: 0,
+      hot: 0,
+      unheard: 0,
+      up: 0,
+      down: 0,
+      meanHops: 0,
+      maxHops: 0,
+      measures: [],
+    },
     ...{ rumorsSent: 0, duplicates: 0, supplied: 0, messagesSent: 0, peers: [] },
     ...{ datagrams: 0, frames: 0, bytes: 0, unsent: 0, malformed: 0 },
   };

@@ -62,17 +62,17 @@ Deno.test("two networks become one when one node of the first is told of one of 
   }
 });
 
-Deno.test("a thousand nodes know one another, and miss one that is killed", () => {
+Deno.test("hundreds of nodes know one another, and miss one that is killed", () => {
   const membership = {
     ...{ probeIntervalMs: 2500, probeTimeoutMs: 1000, indirectProbes: 3, suspicionMs: 5000 },
   };
   const network = new VirtualMembers({ seed: 1, membership });
-  for (let i = 0; i < MAX_MEMBERS; i++) {
+  for (let i = 0; i < 400; i++) {
     network.boot(`n${i}`, i === 0 ? undefined : `n${Math.floor(i / 2)}`);
   }
   network.runUntil(() => network.isComplete, 60_000);
-  network.kill("n500");
-  network.runUntil(() => network.isMissed("n500"), 30_000);
+  network.kill("n200");
+  network.runUntil(() => network.isMissed("n200"), 30_000);
   assert.ok(network.isComplete);
 });
 
