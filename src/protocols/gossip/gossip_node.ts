@@ -200,7 +200,10 @@ export class GossipNode {
     if (wantsReceipt) this.#tracker.said(rumor.seq, this.#othersUp(), now);
     this.#seen.add(rumor);
     this.#keep(rumor);
-    this.#unheard.set(keyOf(rumor), rumor);
+    // Where nobody answers there is nothing to wait for.
+    if (wantsReceipt || this.#options.reaction === "feedback") {
+      this.#unheard.set(keyOf(rumor), rumor);
+    }
     if (this.#unheard.size > MAX_UNHEARD) this.#unheard.delete(this.#unheard.keys().next().value!);
     this.#makeHot(keyOf(rumor));
     return rumor;

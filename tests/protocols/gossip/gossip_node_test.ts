@@ -308,6 +308,18 @@ Deno.test("who leaves alone doesn't wait, and who is heard by nobody does so for
   assert.equal(network.node(1).status.unheard, 1);
 });
 
+Deno.test("who leaves where nobody answers doesn't wait for answers", () => {
+  const knobs = { reaction: "blind", wantsReceipts: false } as const;
+  const network = new VirtualGossip({ size: 3, knobs });
+  network.joinInChain();
+  network.runUntilWhole();
+  network.say(2, "goodbye");
+  network.leave(2);
+  network.runUntil(() => network.hasLeft(2), 1000);
+  network.crash(2);
+  network.runUntil(() => haveAll(network, ["goodbye"]));
+});
+
 Deno.test("memory is bounded: the oldest rumors are kept no more, and don't come back", () => {
   const network = new VirtualGossip({ size: 3, knobs: { keepRumors: 50 } });
   network.joinInChain();
