@@ -88,7 +88,7 @@ export class AntiEntropy {
   /** With whom an exchange is due: an address, "anybody", or null if none is. Asked once for each. */
   due(now: Millis): string | "anybody" | null {
     if (now >= this.#answerBy && this.#tries < TRIES) {
-      this.#await(now);
+      this.#expectAnswer(now);
       return "anybody";
     }
     if (now >= this.#answerBy) this.#answerBy = Infinity;
@@ -98,7 +98,7 @@ export class AntiEntropy {
     this.#extra = Math.max(0, this.#extra - 1);
     this.#at = this.#extra > 0 ? now + SOON_MS * (0.5 + this.#random.float()) : this.#next(now);
     this.#tries = 0;
-    this.#await(now);
+    this.#expectAnswer(now);
     return address ?? "anybody";
   }
 
@@ -121,11 +121,11 @@ export class AntiEntropy {
 
   #askBack(now: Millis, say: Say): void {
     this.#tries = 0;
-    this.#await(now);
+    this.#expectAnswer(now);
     say(this.#reply());
   }
 
-  #await(now: Millis): void {
+  #expectAnswer(now: Millis): void {
     this.#tries++;
     this.#answerBy = now + ANSWER_MS;
   }
