@@ -281,7 +281,8 @@ export class Membership {
 
   /** All that somebody knows. */
   #receiveWelcome(members: readonly MemberRecord[], from: MemberRecord, now: Millis): void {
-    this.#contacts.answered(from.name);
+    // Who has left since may come back knowing nobody: that answer was his last.
+    if (this.#table.isUp(from.name)) this.#contacts.answered(from.name);
     // What a newcomer learns is news to nobody else.
     const isNewcomer = this.#table.draw(1, from.name).length === 0;
     const { upCount } = this.#table;

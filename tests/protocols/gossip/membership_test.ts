@@ -534,3 +534,15 @@ Deno.test("an earlier process with our name is told that there is a later one", 
   lone.hear("ada", "alive", 5, "other:1");
   assert.equal(lone.types(), "", "not too often");
 });
+
+Deno.test("a welcome that comes after the goodbye of who has sent it is none: he is asked again", () => {
+  const lone = new Lone();
+  const contact = { name: "ben", address: "ben:1" };
+  lone.membership.join(contact, 0);
+  const gone: MemberRecord = { ...contact, incarnation: 1, state: "left" };
+  lone.membership.heard({ from: gone, news: [] }, lone.now);
+  lone.receive({ type: "welcome", members: [{ ...gone, state: "alive" }] });
+  lone.types();
+  lone.run(6000);
+  assert.match(lone.types(), /join ben:1/);
+});
